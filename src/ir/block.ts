@@ -1,0 +1,85 @@
+import type { OpName, Type } from './ops.ts';
+import type { HelperName } from './helpers.ts';
+
+/** One operation of a block and, unless void, its result. */
+export interface Value {
+  /** Position in creation order; unique within the block. */
+  readonly id: number;
+  op: OpName;
+  type: Type;
+  args: Value[];
+  /** Register number, constant, displacement, mask or interruption code: see ops.ts. */
+  imm: number;
+  /** High word of a const64. */
+  immHigh: number;
+  /** For op `call`. */
+  call?: HelperCall;
+}
+
+/** What a helper call touches besides its arguments. */
+export interface HelperCall {
+  readonly helper: HelperName;
+  /** Register numbers and constants that are passed before the IR arguments. */
+  readonly numbers: readonly number[];
+  /** General registers read and written by the helper; storage follows from its declaration. */
+  readonly reads: readonly number[];
+  readonly writes: readonly number[];
+  /** Floating-point registers likewise. */
+  readonly readsFpr: readonly number[];
+  readonly writesFpr: readonly number[];
+}
+
+/** A decoded instruction as the block remembers it. */
+export interface BlockInsn {
+  readonly at: number;
+  readonly length: number;
+  /** Disassembly, made when asked for. */
+  readonly text: () => string;
+}
+
+/** How a block ends. Addresses are JavaScript numbers. */
+export type Terminal =
+  /** Control goes on at `target`: a fall-through or an unconditional direct branch. */
+  | { readonly kind: 'link'; readonly target: number }
+  | {
+      readonly kind: 'branch';
+      readonly condition: Value;
+      readonly taken: number;
+      readonly next: number;
+    }
+  /** `hint` is `return` for BR %r14-like branches. Execution goes to `address`. */
+  | { readonly kind: 'indirect'; readonly address: Value; readonly hint: 'return' | 'jump' }
+  /** A conditional indirect branch. */
+  | {
+      readonly kind: 'branchIndirect';
+      readonly condition: Value;
+      readonly address: Value;
+      readonly next: number;
+      readonly hint: 'return' | 'jump';
+    }
+  /** The link register already holds the return address `next`. */
+  | { readonly kind: 'call'; readonly target: number | Value; readonly next: number }
+  /** SUPERVISOR CALL `number`; the instruction address becomes `next`. */
+  | { readonly kind: 'supervisorCall'; readonly number: number; readonly next: number }
+  /** A program interruption at the instruction `at`, suppressed. */
+  | { readonly kind: 'interrupt'; readonly code: number; readonly at: number; readonly dxc: number }
+  /** The instruction `at` changed what translations depend on (FPC, program mask, mode). */
+  | { readonly kind: 'modeChange'; readonly next: number }
+  /** EXECUTE of an instruction that only its run-time operands decide. */
+  | {
+      readonly kind: 'execute';
+      readonly at: number;
+      readonly target: Value;
+      readonly modifier: Value | undefined;
+      readonly next: number;
+    };
+
+/** A basic block: operations in order, then exactly one terminal. */
+export interface Block {
+  readonly start: number;
+  insns: BlockInsn[];
+  values: Value[];
+  terminal: Terminal;
+  /** True when the block contains floating-point arithmetic that depends on the FPC. */
+  usesFpc: boolean;
+}

@@ -1,0 +1,176 @@
+import { assert } from '../base/assert.ts';
+import { toBigUint } from '../base/int64.ts';
+import { PIC_PAGE_TRANSLATION, PIC_PROTECTION, ProgramInterruption } from '../cpu/interruption.ts';
+
+export const PAGE_SHIFT = 12;
+export const PAGE_SIZE = 4096;
+/** Page permissions, with Linux's PROT_ values; a mapped page also has PAGE_MAPPED. */
+export const PAGE_READ = 1;
+export const PAGE_WRITE = 2;
+export const PAGE_EXEC = 4;
+export const PAGE_MAPPED = 8;
+
+/** Addresses below this and in the last MiB below 4 GiB are never mapped: see `AddressSpace`. */
+export const LOWEST_ADDRESS = 0x10_0000;
+
+/** Default size of a process's address space in bytes. */
+export const USER_SPACE_SIZE = 0x8000_0000;
+
+/** The one thing used of the global, which no `lib` without `dom` declares. */
+declare const WebAssembly: {
+  Memory: new (pages: { initial: number; maximum: number }) => { readonly buffer: ArrayBuffer };
+};
+
+/** Told before bytes on a page that holds translated code change or lose execute permission. */
+export interface CodePageListener {
+  codePageChanged(page: number): void;
+}
+
+/**
+ * The storage of one Linux process: guest address = offset into one flat buffer.
+ *
+ * `noRead[page]` and `noWrite[page]` are 0 where a fetch or store may go straight to the buffer;
+ * generated code tests `addressHigh | noRead[lo >>> 12] | noRead[lo + size - 1 >>> 12]`. Both
+ * tables cover 4 GiB, so any low word indexes them. A page with translated code has
+ * `noWrite` set, which sends stores to {@link store} and so to the listener. The first MiB and the
+ * last MiB of the 4 GiB stay unmapped, so a base plus a 20-bit displacement that wraps around
+ * 2**32 always meets a closed page, and generated code need not compute that carry.
+ */
+export class AddressSpace {
+  readonly size: number;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly view: DataView<ArrayBuffer>;
+  readonly noRead = new Uint8Array(1 << 20).fill(1);
+  readonly noWrite = new Uint8Array(1 << 20).fill(1);
+  /** PAGE_ flags per page. */
+  readonly flags = new Uint8Array(1 << 20);
+  /** 1 where translated code was made from the page. */
+  readonly codePages = new Uint8Array(1 << 20);
+  readonly codeListeners = new Set<CodePageListener>();
+
+  constructor(size = USER_SPACE_SIZE) {
+    assert(size % PAGE_SIZE === 0 && size <= USER_SPACE_SIZE, 'address space size');
+    this.size = size;
+    const memory = new WebAssembly.Memory({ initial: size / 65536, maximum: size / 65536 });
+    this.bytes = new Uint8Array(memory.buffer);
+    this.view = new DataView(memory.buffer);
+  }
+
+  /** Maps `[start, start + length)` (page multiples), zero-filled, over whatever was there. */
+  map(start: number, length: number, prot: number): void {
+    this.#announce(start, length);
+    this.bytes.fill(0, start, start + length);
+    this.#setFlags(start, length, PAGE_MAPPED | (prot & 7));
+  }
+
+  unmap(start: number, length: number): void {
+    this.#announce(start, length);
+    this.#setFlags(start, length, 0);
+  }
+
+  /** Changes permissions of pages that are all mapped. */
+  protect(start: number, length: number, prot: number): void {
+    this.#announce(start, length);
+    this.#setFlags(start, length, PAGE_MAPPED | (prot & 7));
+  }
+
+  isMapped(start: number, length: number): boolean {
+    for (
+      let page = start >>> PAGE_SHIFT;
+      page < (start + length + PAGE_SIZE - 1) / PAGE_SIZE;
+      page++
+    ) {
+      if (!this.flags[page]) return false;
+    }
+    return true;
+  }
+
+  /**
+   * Offset into `bytes` at which the `size` bytes at `hi:lo` may be read.
+   * @throws ProgramInterruption page-translation (not mapped) or protection.
+   */
+  readable(hi: number, lo: number, size: number): number {
+    const start = lo >>> 0;
+    const last = start + size - 1;
+    if (hi !== 0 || last >= this.size) this.#fault(hi, lo, 0, false);
+    for (let page = start >>> PAGE_SHIFT; page <= last >>> PAGE_SHIFT; page++) {
+      if (this.noRead[page]) this.#fault(hi, lo, Math.max(start, page << PAGE_SHIFT), false);
+    }
+    return start;
+  }
+
+  /** As {@link readable} for a store; announces the change first when the page holds code. */
+  writable(hi: number, lo: number, size: number): number {
+    const start = lo >>> 0;
+    const last = start + size - 1;
+    if (hi !== 0 || last >= this.size) this.#fault(hi, lo, 0, true);
+    for (let page = start >>> PAGE_SHIFT; page <= last >>> PAGE_SHIFT; page++) {
+      if (this.noWrite[page]) {
+        if ((this.flags[page]! & PAGE_WRITE) === 0) {
+          this.#fault(hi, lo, Math.max(start, page << PAGE_SHIFT), true);
+        }
+      }
+    }
+    for (let page = start >>> PAGE_SHIFT; page <= last >>> PAGE_SHIFT; page++) {
+      if (this.noWrite[page]) this.#announcePage(page);
+    }
+    return start;
+  }
+
+  load8(hi: number, lo: number): number {
+    return this.bytes[this.readable(hi, lo, 1)]!;
+  }
+
+  store8(hi: number, lo: number, value: number): void {
+    this.bytes[this.writable(hi, lo, 1)] = value;
+  }
+
+  /** Whether instructions may be fetched from `[address, address + size)`. */
+  isExecutable(address: number, size: number): boolean {
+    if (address < 0 || address + size > this.size) return false;
+    for (let page = address >>> PAGE_SHIFT; page <= (address + size - 1) >>> PAGE_SHIFT; page++) {
+      if ((this.flags[page]! & PAGE_EXEC) === 0) return false;
+    }
+    return true;
+  }
+
+  /** Marks the page as the source of a translation: stores into it are announced from now on. */
+  markCode(page: number): void {
+    this.codePages[page] = 1;
+    this.noWrite[page] = 1;
+  }
+
+  #announce(start: number, length: number): void {
+    assert(start % PAGE_SIZE === 0 && length % PAGE_SIZE === 0, 'page alignment');
+    for (let page = start >>> PAGE_SHIFT; page < (start + length) / PAGE_SIZE; page++) {
+      if (this.codePages[page]) this.#announcePage(page);
+    }
+  }
+
+  #announcePage(page: number): void {
+    if (!this.codePages[page]) return;
+    this.codePages[page] = 0;
+    this.noWrite[page] = this.flags[page]! & PAGE_WRITE ? 0 : 1;
+    for (const listener of this.codeListeners) listener.codePageChanged(page);
+  }
+
+  #setFlags(start: number, length: number, flags: number): void {
+    const first = start >>> PAGE_SHIFT;
+    const end = first + length / PAGE_SIZE;
+    assert(
+      flags === 0 || (start >= LOWEST_ADDRESS && start + length <= this.size),
+      'mapping range',
+    );
+    this.flags.fill(flags, first, end);
+    this.noRead.fill(flags & PAGE_READ ? 0 : 1, first, end);
+    this.noWrite.fill(flags & PAGE_WRITE ? 0 : 1, first, end);
+  }
+
+  #fault(hi: number, lo: number, failing: number, isStore: boolean): never {
+    const mapped = hi === 0 && failing !== 0 && this.flags[failing >>> PAGE_SHIFT]! !== 0;
+    throw new ProgramInterruption(mapped ? PIC_PROTECTION : PIC_PAGE_TRANSLATION, {
+      address: hi === 0 && failing !== 0 ? BigInt(failing) : toBigUint(hi, lo),
+      isStore,
+    });
+  }
+}
