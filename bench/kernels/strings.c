@@ -66,6 +66,8 @@ static uint64_t run(uint64_t iterations) {
     const char *found = find(text, words[(n * 13 + 5) % WORDS]);
     if (found) sum = mix(sum, found - text);
     for (int i = 1; i < WORDS; i++) sum += compare(words[i - 1], words[i]) < 0;
+    __builtin_memset(copy + n % 512, '-', 3 + n % 400);
+    sum = mix(sum, (unsigned char)copy[n % 1024]);
     char block[WIDTH];
     __builtin_memcpy(block, copy + n % 64, WIDTH);
     __builtin_memset(block, ' ', 8);
