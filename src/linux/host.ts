@@ -1,0 +1,42 @@
+/**
+ * What the kernel side of a process needs from the outside world. Files have an interface of their
+ * own (fs/). Implemented in host/.
+ */
+export interface Host {
+  /** Nanoseconds since 1970-01-01 UTC. */
+  realtime(): bigint;
+  /** Monotonic nanoseconds; exact to the resolution of the host's clock. */
+  monotonic(): number;
+  random(into: Uint8Array): void;
+  /** Standard input, output and error, by descriptor number. */
+  stream(fd: 0 | 1 | 2): HostStream;
+  /**
+   * Resolves once something happened (input, a host signal, {@link wake}) or at the latest
+   * `milliseconds` from now; 0 lets pending host events be delivered and returns.
+   */
+  wait(milliseconds: number): Promise<void>;
+  /** Ends a pending {@link wait}. */
+  wake(): void;
+  /** Signals that arrived from outside since the last call, as Linux numbers. */
+  takeSignals(): number[];
+  /** Starts listening for outside signals; they would end js390 before that. */
+  listenForSignals(): void;
+}
+
+/** One of the host's standard streams. */
+export interface HostStream {
+  readonly isTerminal: boolean;
+  /**
+   * Up to `max` bytes that have arrived; empty at end of input; undefined when nothing is there yet,
+   * in which case the host is woken as soon as there is. The first call starts reading ahead.
+   */
+  read(max: number): Uint8Array | undefined;
+  /** Whether {@link read} would return something now. The first call starts reading ahead. */
+  readable(): boolean;
+  /** Writes everything; returns the number of bytes or `-errno`. */
+  write(bytes: Uint8Array): number;
+  /** Terminal size in characters, for terminals. */
+  size(): { readonly rows: number; readonly columns: number } | undefined;
+  /** Terminals only: raw means bytes arrive unedited, without echo, and Ctrl-C is a byte. */
+  setRaw(raw: boolean): void;
+}

@@ -1,0 +1,26 @@
+import type { AddressSpace } from '../memory/user-space.ts';
+import type { OpenFile } from './file.ts';
+
+/** One mapping, as a line of /proc/self/maps. Addresses in bytes, page multiples. */
+export interface Area {
+  readonly start: number;
+  readonly end: number;
+  /** PAGE_READ | PAGE_WRITE | PAGE_EXEC. */
+  readonly prot: number;
+  readonly shared: boolean;
+  readonly growsDown: boolean;
+  /** What is mapped, and from which byte; undefined for anonymous storage. */
+  readonly file: OpenFile | undefined;
+  readonly offset: number;
+  /** `[heap]`, `[stack]` or empty. */
+  readonly name: string;
+}
+
+/** The memory of a process: storage and what is mapped where; shared by CLONE_VM. */
+export interface Mm {
+  readonly space: AddressSpace;
+  /** Mappings by ascending address, not overlapping. */
+  areas(): Iterable<Area>;
+  /** Bytes of argv and environment on the stack, auxiliary vector: for /proc/self/{cmdline,environ,auxv}. */
+  readonly auxiliaryVector: Uint8Array;
+}
