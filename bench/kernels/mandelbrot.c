@@ -1,9 +1,9 @@
 /* Double-precision floating point in registers: multiply, add, compare; no memory in the loop. */
 #define NAME "mandelbrot"
-#define ITERATIONS 5
+#define ITERATIONS 80
 #include "runtime.h"
 
-enum { SIDE = 128, LIMIT = 200 };
+enum { SIDE = 32, LIMIT = 200 };
 
 static NOINLINE uint32_t escape(double cx, double cy) {
   double x = 0, y = 0;
