@@ -47,6 +47,8 @@ export class AddressSpace {
   /** 1 where translated code was made from the page. */
   readonly codePages = new Uint8Array(1 << 20);
   readonly codeListeners = new Set<CodePageListener>();
+  /** 1 where a page was ever accessible, so that it may hold something besides zeros. */
+  readonly #used = new Uint8Array(1 << 20);
 
   constructor(size = USER_SPACE_SIZE) {
     assert(size % PAGE_SIZE === 0 && size <= USER_SPACE_SIZE, 'address space size');
@@ -56,10 +58,13 @@ export class AddressSpace {
     this.view = new DataView(memory.buffer);
   }
 
-  /** Maps `[start, start + length)` (page multiples), zero-filled, over whatever was there. */
+  /**
+   * Maps `[start, start + length)` (page multiples), zero-filled, over whatever was there. Pages
+   * never accessible before are zero already and not touched, so reserving address space is free.
+   */
   map(start: number, length: number, prot: number): void {
     this.#announce(start, length);
-    this.bytes.fill(0, start, start + length);
+    this.#clear(start >>> PAGE_SHIFT, (start + length) / PAGE_SIZE);
     this.#setFlags(start, length, PAGE_MAPPED | (prot & 7));
   }
 
@@ -72,6 +77,32 @@ export class AddressSpace {
   protect(start: number, length: number, prot: number): void {
     this.#announce(start, length);
     this.#setFlags(start, length, PAGE_MAPPED | (prot & 7));
+  }
+
+  /** Makes this a copy of `parent`, as fork does; only accessible pages are copied. */
+  copyFrom(parent: AddressSpace): void {
+    this.reset();
+    let page = LOWEST_ADDRESS >>> PAGE_SHIFT;
+    const end = this.size / PAGE_SIZE;
+    while (page < end) {
+      const flags = parent.flags[page]!;
+      const first = page;
+      while (page < end && parent.flags[page] === flags) page++;
+      if (flags === 0) continue;
+      const start = first * PAGE_SIZE;
+      const length = (page - first) * PAGE_SIZE;
+      this.#setFlags(start, length, flags);
+      this.#copyUsed(parent, first, page);
+    }
+  }
+
+  /** Unmaps everything and zeroes what was used: a fresh address space. */
+  reset(): void {
+    for (const page of this.#pagesWith(this.codePages)) this.#announcePage(page);
+    this.#clear(0, this.size / PAGE_SIZE);
+    this.flags.fill(0);
+    this.noRead.fill(1);
+    this.noWrite.fill(1);
   }
 
   isMapped(start: number, length: number): boolean {
@@ -154,6 +185,33 @@ export class AddressSpace {
     for (const listener of this.codeListeners) listener.codePageChanged(page);
   }
 
+  *#pagesWith(table: Uint8Array): Generator<number> {
+    for (let page = table.indexOf(1); page >= 0; page = table.indexOf(1, page + 1)) yield page;
+  }
+
+  /** Zeroes the pages of `[first, end)` that may hold something else. */
+  #clear(first: number, end: number): void {
+    for (let page = this.#used.indexOf(1, first); page >= 0 && page < end;) {
+      const run = page;
+      while (page < end && this.#used[page]) page++;
+      this.bytes.fill(0, run * PAGE_SIZE, page * PAGE_SIZE);
+      this.#used.fill(0, run, page);
+      page = this.#used.indexOf(1, page);
+    }
+  }
+
+  #copyUsed(parent: AddressSpace, first: number, end: number): void {
+    const used = parent.#used;
+    for (let page = used.indexOf(1, first); page >= 0 && page < end;) {
+      const run = page;
+      while (page < end && used[page]) page++;
+      const start = run * PAGE_SIZE;
+      this.bytes.set(parent.bytes.subarray(start, page * PAGE_SIZE), start);
+      this.#used.fill(1, run, page);
+      page = used.indexOf(1, page);
+    }
+  }
+
   #setFlags(start: number, length: number, flags: number): void {
     const first = start >>> PAGE_SHIFT;
     const end = first + length / PAGE_SIZE;
@@ -162,6 +220,7 @@ export class AddressSpace {
       'mapping range',
     );
     this.flags.fill(flags, first, end);
+    if (flags & (PAGE_READ | PAGE_WRITE | PAGE_EXEC)) this.#used.fill(1, first, end);
     this.noRead.fill(flags & PAGE_READ ? 0 : 1, first, end);
     this.noWrite.fill(flags & PAGE_WRITE ? 0 : 1, first, end);
   }
