@@ -63,8 +63,11 @@ export type Terminal =
   | { readonly kind: 'supervisorCall'; readonly number: number; readonly next: number }
   /** A program interruption at the instruction `at`, suppressed. */
   | { readonly kind: 'interrupt'; readonly code: number; readonly at: number; readonly dxc: number }
-  /** The instruction `at` changed what translations depend on (FPC, program mask, mode). */
-  | { readonly kind: 'modeChange'; readonly next: number }
+  /**
+   * The last instruction changed what translations depend on (FPC, program mask, mode). `next` is
+   * a value for BSM and BASSM, which branch as well.
+   */
+  | { readonly kind: 'modeChange'; readonly next: number | Value }
   /** EXECUTE of an instruction that only its run-time operands decide. */
   | {
       readonly kind: 'execute';
