@@ -61,13 +61,13 @@ function mode(brm: number): RoundingMode {
 describe.skipIf(oracle === undefined)('BFP agrees with qemu-s390x', () => {
   describe.each(FORMATS)('$name', (format) => {
     test.each(['add', 'subtract', 'multiply', 'divide'] as const)('%s', (name) => {
-      for (const brm of BRMS) {
-        const cases = pairs(format).map((operands) => ({
+      const cases = BRMS.flatMap((brm) =>
+        pairs(format).map((operands) => ({
           request: { op: OP[name], format, brm, operands },
           result: bfp[name](format, operands[0], operands[1], mode(brm)),
-        }));
-        agree(cases);
-      }
+        })),
+      );
+      agree(cases);
     });
 
     test.each(['compare', 'compareAndSignal'] as const)('%s', (name) => {
@@ -79,13 +79,13 @@ describe.skipIf(oracle === undefined)('BFP agrees with qemu-s390x', () => {
     });
 
     test('squareRoot', () => {
-      for (const brm of BRMS) {
-        const cases = singles(format).map((a) => ({
+      const cases = BRMS.flatMap((brm) =>
+        singles(format).map((a) => ({
           request: { op: OP.squareRoot, format, brm, operands: [a] },
           result: bfp.squareRoot(format, a, mode(brm)),
-        }));
-        agree(cases);
-      }
+        })),
+      );
+      agree(cases);
     });
 
     test.each(['loadAndTest', 'loadComplement', 'loadNegative', 'loadPositive'] as const)(
@@ -122,13 +122,13 @@ describe.skipIf(oracle === undefined)('BFP agrees with qemu-s390x', () => {
     });
 
     test('loadFpInteger', () => {
-      for (const [m3, m4, brm] of modifiers()) {
-        const cases = singles(format).map((a) => ({
+      const cases = modifiers().flatMap(([m3, m4, brm]) =>
+        singles(format).map((a) => ({
           request: { op: OP.loadFpInteger, format, brm, m3, m4, operands: [a] },
           result: bfp.loadFpInteger(format, a, bfp.roundingMode(m3, brm), m4 !== 0),
-        }));
-        agree(cases);
-      }
+        })),
+      );
+      agree(cases);
     });
 
     test.each([
@@ -137,16 +137,16 @@ describe.skipIf(oracle === undefined)('BFP agrees with qemu-s390x', () => {
       ['fromU32', 32, false],
       ['fromU64', 64, false],
     ] as const)('%s', (name, width, signed) => {
-      for (const [m3, m4, brm] of modifiers()) {
-        const cases = integers().map((operand) => {
+      const cases = modifiers().flatMap(([m3, m4, brm]) =>
+        integers().map((operand) => {
           const value = signed ? BigInt.asIntN(width, operand) : BigInt.asUintN(width, operand);
           return {
             request: { op: OP[name], format, brm, m3, m4, operands: [operand], widths: [64] },
             result: bfp.convertFromFixed(format, value, bfp.roundingMode(m3, brm), m4 !== 0),
           };
-        });
-        agree(cases);
-      }
+        }),
+      );
+      agree(cases);
     });
 
     test.each([
@@ -155,8 +155,8 @@ describe.skipIf(oracle === undefined)('BFP agrees with qemu-s390x', () => {
       ['toU32', 32, false],
       ['toU64', 64, false],
     ] as const)('%s', (name, width, signed) => {
-      for (const [m3, m4, brm] of modifiers()) {
-        const cases = singles(format).map((a) => {
+      const cases = modifiers().flatMap(([m3, m4, brm]) =>
+        singles(format).map((a) => {
           const rounding = bfp.roundingMode(m3, brm);
           const result = bfp.convertToFixed(format, a, width, signed, rounding, m4 !== 0);
           // The driver's register starts as the operand; 32-bit results leave its left half.
@@ -167,9 +167,9 @@ describe.skipIf(oracle === undefined)('BFP agrees with qemu-s390x', () => {
             request: { op: OP[name], format, brm, m3, m4, operands: [a], resultWidth: 64 },
             result: { ...result, flags, bits: left | result.bits },
           };
-        });
-        agree(cases);
-      }
+        }),
+      );
+      agree(cases);
     });
   });
 
@@ -190,8 +190,8 @@ describe.skipIf(oracle === undefined)('BFP agrees with qemu-s390x', () => {
     ['extendedToLong', EXTENDED, LONG],
     ['extendedToShort', EXTENDED, SHORT],
   ] as const)('loadRounded %s', (name, from, to) => {
-    for (const [m3, m4, brm] of modifiers()) {
-      const cases = [...singles(from), ...aroundLimits(from, to)].map((a) => ({
+    const cases = modifiers().flatMap(([m3, m4, brm]) =>
+      [...singles(from), ...aroundLimits(from, to)].map((a) => ({
         request: {
           op: OP[name],
           format: from,
@@ -202,9 +202,9 @@ describe.skipIf(oracle === undefined)('BFP agrees with qemu-s390x', () => {
           resultWidth: to.width,
         },
         result: bfp.loadRounded(from, to, a, bfp.roundingMode(m3, brm), m4 !== 0),
-      }));
-      agree(cases);
-    }
+      })),
+    );
+    agree(cases);
   });
 
   // MDEB and MXDB: QEMU 7.2 does not multiply the lengthened operands; see bfp-pop.test.ts.
@@ -225,13 +225,13 @@ describe.skipIf(oracle === undefined)('BFP agrees with qemu-s390x', () => {
     const drawn = randomOperands(format, SEED, 3000).filter((bits) => !bfp.isNan(format, bits));
     for (let i = 0; i + 2 < drawn.length; i += 3) triples.push(drawn.slice(i, i + 3));
     triples.push(...cancelling(format, drawn));
-    for (const brm of BRMS) {
-      const cases = triples.map((operands) => ({
+    const cases = BRMS.flatMap((brm) =>
+      triples.map((operands) => ({
         request: { op: OP[name], format, brm, operands },
         result: bfp[name](format, operands[0], operands[1], operands[2], mode(brm)),
-      }));
-      agree(cases);
-    }
+      })),
+    );
+    agree(cases);
   });
 });
 
