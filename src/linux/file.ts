@@ -35,6 +35,8 @@ export class FsContext {
   /** Absolute, normalised guest path. */
   cwd: string;
   umask: number;
+  /** What chroot(2) set: an absolute, normalised guest path; `cwd` counts from the real root too. */
+  root = '/';
 
   constructor(cwd: string, umask: number) {
     this.cwd = cwd;
@@ -42,7 +44,9 @@ export class FsContext {
   }
 
   copy(): FsContext {
-    return new FsContext(this.cwd, this.umask);
+    const copy = new FsContext(this.cwd, this.umask);
+    copy.root = this.root;
+    return copy;
   }
 }
 

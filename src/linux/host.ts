@@ -23,9 +23,24 @@ export interface Host {
   listenForSignals(): void;
 }
 
+/** Modes of a terminal, as struct termios has them: four words of flags, control characters. */
+export interface TerminalModes {
+  readonly input: number;
+  readonly output: number;
+  readonly control: number;
+  readonly local: number;
+  readonly line: number;
+  /** VINTR, VQUIT...: 19 bytes. */
+  readonly characters: Uint8Array;
+}
+
 /** One of the host's standard streams. */
 export interface HostStream {
   readonly isTerminal: boolean;
+  /** The host's descriptor, for fstat and seeking; undefined where there is none behind it. */
+  readonly descriptor?: number;
+  /** Path of the terminal's device. */
+  readonly name?: string;
   /**
    * Up to `max` bytes that have arrived; empty at end of input; undefined when nothing is there yet,
    * in which case the host is woken as soon as there is. The first call starts reading ahead.
@@ -39,4 +54,7 @@ export interface HostStream {
   size(): { readonly rows: number; readonly columns: number } | undefined;
   /** Terminals only: raw means bytes arrive unedited, without echo, and Ctrl-C is a byte. */
   setRaw(raw: boolean): void;
+  /** Terminals whose modes can be had and set exactly; undefined or false where that fails. */
+  modes?(): TerminalModes | undefined;
+  setModes?(modes: TerminalModes): boolean;
 }
