@@ -135,6 +135,9 @@ export const OPS = {
   ccSignF32: op('f32', 'i32'),
   ccCompareF64: op('f64 f64', 'i32'), // 0, 1 low, 2 high, 3 unordered; NaN operands trap first
   ccCompareF32: op('f32 f32', 'i32'),
+  // CONVERT TO FIXED toward zero, of its source: as ccSign, 3 for a NaN or out of range.
+  ccToI32F64: op('f64', 'i32'),
+  ccToI64F64: op('f64', 'i32'),
   ccTest: op('i32', 'i32'), // condition code; `imm` is the branch mask (8 selects CC 0): boolean
 
   // Guest addresses. Arguments: base and index, or only one of them, or none; `imm` displacement.
@@ -154,6 +157,9 @@ export const OPS = {
   store64: op('i64 i64', 'void', 'store'),
   storeF64: op('i64 f64', 'void', 'store'),
   storeF32: op('i64 f32', 'void', 'store'),
+  // Condition, address, value: no access unless the condition (a boolean) is true.
+  storeIf32: op('i32 i64 i32', 'void', 'store'),
+  storeIf64: op('i32 i64 i64', 'void', 'store'),
   // Storage-to-storage, byte by byte from left to right; the last argument is the length less one
   // (0-255). First address, second address, length code.
   moveBytes: op('i64 i64 i32', 'void', 'store'),
@@ -181,13 +187,17 @@ export const OPS = {
   compareF32: op('f32 f32', 'i32', 'trap'),
   compareSignalF64: op('f64 f64', 'i32', 'trap'), // COMPARE AND SIGNAL: invalid for any NaN
   compareSignalF32: op('f32 f32', 'i32', 'trap'),
-  testF64: op('f64', 'i32', 'trap'), // LOAD AND TEST's CC; invalid for signalling NaNs
-  testF32: op('f32', 'i32', 'trap'),
+  // LOAD AND TEST's result: the operand; a signalling NaN is invalid and becomes quiet.
+  quietF64: op('f64', 'f64', 'trap'),
+  quietF32: op('f32', 'f32', 'trap'),
   extendF32: op('f32', 'f64', 'trap'), // LOAD LENGTHENED
-  roundF64: op('f64', 'f32', 'trap'), // LOAD ROUNDED, current rounding mode
+  // LOAD ROUNDED, current rounding mode. A trapped overflow or underflow has a long result: its
+  // right word goes to floating-point register `imm`.
+  roundF64: op('f64', 'f32', 'trap'),
   fromI32F64: op('i32', 'f64'), // exact
   fromI64F64: op('i64', 'f64', 'trap'), // current rounding mode
-  toI32F64: op('f64', 'i32', 'trap'), // toward zero, in range or the slow path
+  // Toward zero. Out of range: the nearest integer that fits; a NaN gives the lowest.
+  toI32F64: op('f64', 'i32', 'trap'),
   toI64F64: op('f64', 'i64', 'trap'),
   negF64: op('f64', 'f64'),
   absF64: op('f64', 'f64'),
@@ -196,7 +206,8 @@ export const OPS = {
   f64FromBits: op('i64', 'f64'),
 
   // Control.
-  trapIf: op('i32', 'void', 'trap'), // program interruption `imm` when true; nothing has changed yet
+  // Program interruption `imm` when true (`immHigh`: its data-exception code); nothing has changed.
+  trapIf: op('i32', 'void', 'trap'),
   completeTrapIf: op('i32', 'void', 'trap'), // the same behind the register writes: completion
   call: op('', 'i32', 'call'), // variadic; see helpers.ts
   insn: op('', 'void', 'write'), // an instruction begins; `imm` indexes block.insns

@@ -1,3 +1,4 @@
+import { PIC_SPECIFICATION } from '../cpu/interruption.ts';
 import type { Value } from '../ir/block.ts';
 import type { Builder } from '../ir/builder.ts';
 
@@ -80,20 +81,33 @@ export const storageF64 = at2((ir, a) => ir.emit('loadF64', [a]));
 export const storageF32 = at2((ir, a) => ir.emit('loadF32', [a]));
 
 type RelativeOperand = (ir: Builder, fields: { readonly ri2: number }) => Value;
+
+/** Relative-long operands are on a boundary of their size, or a specification exception. */
+const aligned =
+  (size: number): RelativeOperand =>
+  (ir, f) => {
+    if ((ir.insn.at + 2 * f.ri2) % size !== 0) ir.trapIf(ir.const32(1), PIC_SPECIFICATION);
+    return relative2(ir, f);
+  };
+
+/** As {@link relative2}, for a word or doubleword. */
+export const relative2of4 = aligned(4);
+export const relative2of8 = aligned(8);
+
 const relative =
-  (read: Read): RelativeOperand =>
+  (read: Read, address: RelativeOperand = relative2): RelativeOperand =>
   (ir, f) =>
-    read(ir, relative2(ir, f));
+    read(ir, address(ir, f));
 
 /** Relative-long storage operands. */
 export const relative16s32 = relative(read16s32);
 export const relative16s = relative((ir, a) => ir.sext64(read16s32(ir, a)));
 export const relative16u = relative((ir, a) => ir.zext64(ir.load16(a)));
 export const relative16 = relative((ir, a) => ir.load16(a));
-export const relative32 = relative(read32);
-export const relative32s = relative((ir, a) => ir.sext64(ir.load32(a)));
-export const relative32u = relative((ir, a) => ir.zext64(ir.load32(a)));
-export const relative64 = relative(read64);
+export const relative32 = relative(read32, relative2of4);
+export const relative32s = relative((ir, a) => ir.sext64(ir.load32(a)), relative2of4);
+export const relative32u = relative((ir, a) => ir.zext64(ir.load32(a)), relative2of4);
+export const relative64 = relative(read64, relative2of8);
 
 /** Immediates, as i32 or extended to i64 according to the sign of the format's field. */
 export const immediate32 = {

@@ -1,8 +1,56 @@
 import { Decoder } from './decoder.ts';
 import type { Instruction, Section } from './section.ts';
 import * as add from './general/add.ts';
+import * as addLogical from './general/add-logical.ts';
+import * as branch from './general/branch.ts';
+import * as branchCount from './general/branch-count.ts';
+import * as compare from './general/compare.ts';
+import * as compareBranch from './general/compare-branch.ts';
+import * as compareLogical from './general/compare-logical.ts';
+import * as divide from './general/divide.ts';
+import * as execute from './general/execute.ts';
+import * as insert from './general/insert.ts';
+import * as load from './general/load.ts';
+import * as loadAddress from './general/load-address.ts';
+import * as loadCondition from './general/load-condition.ts';
+import * as loadMultiple from './general/load-multiple.ts';
+import * as loadReversed from './general/load-reversed.ts';
+import * as loadSign from './general/load-sign.ts';
+import * as logical from './general/logical.ts';
+import * as logicalComplement from './general/logical-complement.ts';
+import * as multiply from './general/multiply.ts';
+import * as rotate from './general/rotate.ts';
+import * as shift from './general/shift.ts';
+import * as store from './general/store.ts';
+import * as subtract from './general/subtract.ts';
+import * as testMask from './general/test-mask.ts';
 
-const chapters: Record<string, unknown>[] = [add];
+const chapters: Record<string, unknown>[] = [
+  add,
+  addLogical,
+  branch,
+  branchCount,
+  compare,
+  compareBranch,
+  compareLogical,
+  divide,
+  execute,
+  insert,
+  load,
+  loadAddress,
+  loadCondition,
+  loadMultiple,
+  loadReversed,
+  loadSign,
+  logical,
+  logicalComplement,
+  multiply,
+  rotate,
+  shift,
+  store,
+  subtract,
+  testMask,
+];
 
 function isSection(value: unknown): value is Section {
   return typeof value === 'object' && value !== null && 'instructions' in value;

@@ -1,0 +1,42 @@
+import type { Value } from '../../ir/block.ts';
+import type { Builder } from '../../ir/builder.ts';
+import { RILb, RX, RXYa } from '../formats.ts';
+import { address2, relative2 } from '../operands.ts';
+import { row, section } from '../section.ts';
+
+/** Places an address: 64 bits of it, or in 24- and 31-bit mode the low word only. */
+function setAddress(ir: Builder, r1: number, address: Value): void {
+  if (ir.mode.addressing === 64) ir.setGr64(r1, address);
+  else ir.setGr32(r1, ir.low32(address));
+}
+
+/** LOAD ADDRESS. No access to storage. CC unchanged. */
+export const LOAD_ADDRESS = section(
+  'LOAD ADDRESS',
+  [row('LA', RX, 0x41, address2), row('LAY', RXYa, 0xe371, address2)],
+  (ir, { r1 }: { r1: number }, address) => {
+    setAddress(ir, r1, address);
+  },
+);
+
+/** LOAD ADDRESS RELATIVE LONG. CC unchanged. */
+export const LOAD_ADDRESS_RELATIVE_LONG = section(
+  'LOAD ADDRESS RELATIVE LONG',
+  [row('LARL', RILb, 0xc00, relative2)],
+  (ir, { r1 }: { r1: number }, address) => {
+    setAddress(ir, r1, address);
+  },
+);
+
+/**
+ * LOAD ADDRESS EXTENDED: the access register tells the address space; it is 0 in primary-space
+ * mode, the only one here. CC unchanged.
+ */
+export const LOAD_ADDRESS_EXTENDED = section(
+  'LOAD ADDRESS EXTENDED',
+  [row('LAE', RX, 0x51, address2), row('LAEY', RXYa, 0xe375, address2)],
+  (ir, { r1 }: { r1: number }, address) => {
+    setAddress(ir, r1, address);
+    ir.setAr(r1, ir.const32(0));
+  },
+);
