@@ -27,6 +27,8 @@ export class ProgramInterruption {
   readonly completed: boolean;
   /** True when a store (not a fetch) failed. */
   readonly isStore: boolean;
+  /** True when fetching the instruction failed. */
+  readonly isFetch: boolean;
 
   constructor(
     code: number,
@@ -35,12 +37,20 @@ export class ProgramInterruption {
       dxc = 0,
       completed = false,
       isStore = false,
-    }: { address?: bigint; dxc?: number; completed?: boolean; isStore?: boolean } = {},
+      isFetch = false,
+    }: {
+      address?: bigint;
+      dxc?: number;
+      completed?: boolean;
+      isStore?: boolean;
+      isFetch?: boolean;
+    } = {},
   ) {
     this.code = code;
     this.address = address;
     this.dxc = dxc;
     this.completed = completed;
     this.isStore = isStore;
+    this.isFetch = isFetch;
   }
 }

@@ -46,7 +46,8 @@ export class Builder {
   /** Starts the instruction `insn`; its body's ops follow. */
   begin(insn: InsnContext): void {
     this.insn = insn;
-    this.#insns.push(insn);
+    const { executedAt: at, length, text } = insn;
+    this.#insns.push({ at, length: insn.executedAt === insn.at ? length : this.nextAfterExecute - at, text });
     this.#emit('insn', [], this.#insns.length - 1);
   }
 
@@ -55,6 +56,30 @@ export class Builder {
     for (const set of this.#queue) this.#values.push(set);
     this.#queue.length = 0;
     return this.#terminal !== undefined;
+  }
+
+  /** Undoes everything since `begin`, for an instruction that must be translated another way. */
+  abandon(): void {
+    const start = this.#values.findLastIndex((v) => v.op === 'insn');
+    this.#values.length = start;
+    this.#insns.pop();
+    this.#queue.length = 0;
+    this.#terminal = undefined;
+  }
+
+  /** The constant that general register `r` is known to hold at this point of the block. */
+  knownRegister(r: number): number | undefined {
+    for (let i = this.#values.length - 1; i >= 0; i--) {
+      const v = this.#values[i]!;
+      if (v.op === 'setGr64' && v.imm === r) {
+        const source = v.args[0]!;
+        if (source.op !== 'const64') return undefined;
+        return (source.immHigh >>> 0) * 0x1_0000_0000 + (source.imm >>> 0);
+      }
+      if ((v.op === 'setGr32' || v.op === 'setGrHigh') && v.imm === r) return undefined;
+      if (v.op === 'call' && v.call!.writes.includes(r)) return undefined;
+    }
+    return undefined;
   }
 
   /** The finished block; without a terminal it links to `next`. */
@@ -271,17 +296,20 @@ export class Builder {
     return value;
   }
 
-  /** Raises program interruption `code` when `condition` is true; emit it before any write. */
-  trapIf(condition: Value, code: number): void {
-    this.emit('trapIf', [condition], code);
+  /**
+   * Raises program interruption `code` when `condition` is true; emit it before any write.
+   * `dxc` goes with a data exception.
+   */
+  trapIf(condition: Value, code: number, dxc = 0): void {
+    this.emit('trapIf', [condition], code, dxc);
   }
 
   /**
    * Completes the instruction, then raises `code` when `condition` is true (fixed-point overflow
    * and the like). Only emitted in modes whose program mask asks for it.
    */
-  completeTrapIf(condition: Value, code: number): void {
-    this.#queue.push(this.#make('completeTrapIf', 'void', [condition], code));
+  completeTrapIf(condition: Value, code: number, dxc = 0): void {
+    this.#queue.push(this.#make('completeTrapIf', 'void', [condition], code, dxc));
   }
 
   /** The instruction always raises `code`; it is suppressed. `dxc` goes with a data exception. */
@@ -331,8 +359,8 @@ export class Builder {
   }
 
   /** Ends the block because the instruction changed the mode (FPC, program mask, addressing). */
-  modeChange(): void {
-    this.#end({ kind: 'modeChange', next: this.next });
+  modeChange(next: number | Value = this.next): void {
+    this.#end({ kind: 'modeChange', next });
   }
 
   executeAt(target: Value, modifier: Value | undefined): void {

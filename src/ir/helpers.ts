@@ -31,10 +31,7 @@ function helper(
 // One file of declarations, sorted by subject; the section that uses a helper names it.
 export const HELPERS = {
   // General instructions, division: r1 names the even register of the pair.
-  divideSingle64: helper('r1', 'i64', 'void', 'none'), // DSGR DSG DSGF: remainder, quotient
-  divideLogical64: helper('r1', 'i64', 'void', 'none'), // DLGR
-  divideLogical32: helper('r1', 'i32', 'void', 'none'), // DLR
-  divide32: helper('r1', 'i32', 'void', 'none'), // DR
+  divideLogical64: helper('r1', 'i64', 'void', 'none'), // DLGR DLG: 128 by 64 bits
 } as const satisfies Record<string, HelperInfo>;
 
 export type HelperName = keyof typeof HELPERS;

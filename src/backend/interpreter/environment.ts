@@ -1,0 +1,42 @@
+import type { CpuState } from '../../cpu/state.ts';
+import type { AddressSpace } from '../../memory/user-space.ts';
+import type { HelperContext } from '../../runtime/context.ts';
+
+/**
+ * What steps are closed over. IR values live in the words of the register file behind the
+ * architected fields, so one set of typed arrays holds both registers and temporaries: a `slot` is
+ * an even word index, low word first; an f32 keeps its bits in the slot's first word.
+ */
+export interface Environment {
+  readonly state: CpuState;
+  readonly memory: AddressSpace;
+  readonly context: HelperContext;
+  readonly words: Int32Array;
+  readonly doubles: Float64Array;
+  readonly floats: Float32Array;
+}
+
+/** One IR op made ready to run. */
+export type Step = () => void;
+
+/** Makes the step of one op: destination slot, argument slots, `imm`. */
+export type StepMaker = (
+  env: Environment,
+  d: number,
+  a: number,
+  b: number,
+  c: number,
+  imm: number,
+) => Step;
+
+export function createEnvironment(context: HelperContext): Environment {
+  const { state, memory } = context;
+  return {
+    state,
+    memory,
+    context,
+    words: state.words,
+    doubles: state.doubles,
+    floats: new Float32Array(state.words.buffer),
+  };
+}

@@ -1,0 +1,55 @@
+import { MEMORY_STEPS } from './steps-memory.ts';
+import { FLOAT_OPS } from '../../runtime/bfp/operations.ts';
+import type { FloatOpName } from '../../runtime/bfp/operations.ts';
+import type { StepMaker } from './environment.ts';
+
+/** Floating-point ops run on slots: FPC rules and the quick paths are in the run-time library. */
+const floatStep =
+  (op: FloatOpName): StepMaker =>
+  ({ state }, d, a, b, c) => {
+    const run = FLOAT_OPS[op];
+    return () => {
+      run(state, d, a, b, c);
+    };
+  };
+
+const arithmetic = Object.fromEntries(
+  (Object.keys(FLOAT_OPS) as FloatOpName[]).map((op) => [op, floatStep(op)]),
+) as Record<FloatOpName, StepMaker>;
+
+export const FLOAT_STEPS = {
+  ...arithmetic,
+  fromI32F64:
+    ({ words: w, doubles: f }, d, a) =>
+    () => {
+      f[d >> 1] = w[a]!;
+    },
+  negF64:
+    ({ words: w }, d, a) =>
+    () => {
+      w[d] = w[a]!;
+      w[d + 1] = w[a + 1]! ^ 0x80000000;
+    },
+  absF64:
+    ({ words: w }, d, a) =>
+    () => {
+      w[d] = w[a]!;
+      w[d + 1] = w[a + 1]! & 0x7fffffff;
+    },
+  negAbsF64:
+    ({ words: w }, d, a) =>
+    () => {
+      w[d] = w[a]!;
+      w[d + 1] = w[a + 1]! | 0x80000000;
+    },
+  loadF64: memory('load64'),
+  loadF32: memory('load32'),
+  storeF64: memory('store64'),
+  storeF32: memory('store32'),
+} satisfies Record<string, StepMaker>;
+
+
+/** Floating-point numbers in slots are bits, so storage access is the integers'. */
+function memory(op: 'load32' | 'load64' | 'store32' | 'store64'): StepMaker {
+  return MEMORY_STEPS[op];
+}

@@ -1,0 +1,305 @@
+import {
+  createEnvironment,
+  type Environment,
+} from '../backend/interpreter/environment.ts';
+import { lowerBlock, type Stop } from '../backend/interpreter/lower.ts';
+import { toNumber } from '../base/int64.ts';
+import { ProgramInterruption } from '../cpu/interruption.ts';
+import { CpuState, EXIT_REASON, INSN_COUNT } from '../cpu/state.ts';
+import { modeKey, modeOf, MODE_64 } from '../frontend/tb-key.ts';
+import { translateBlock, translateExecuted } from '../frontend/translate-block.ts';
+import { runPasses } from '../ir/passes/index.ts';
+import type { AddressSpace, CodePageListener } from '../memory/user-space.ts';
+import type { HelperContext } from '../runtime/context.ts';
+import { BlockEntry, STALE_BLOCK } from './entry.ts';
+import type { EngineExit } from './exit.ts';
+import { hostTod, type EngineOptions } from './options.ts';
+import { RegionCache } from './region-cache.ts';
+import { Statistics } from './statistics.ts';
+
+const LOOKUP_SIZE = 4096;
+/** Words of host stack, in a unit of generated local variables, that nested calls may use. */
+const HOST_STACK = 24_000;
+
+/** The run loop of one VCPU over one address space: interprets, and runs regions where they are. */
+export class Engine implements CodePageListener {
+  readonly memory: AddressSpace;
+  readonly state: CpuState;
+  readonly options: EngineOptions;
+  readonly context: HelperContext;
+  readonly statistics = new Statistics();
+  readonly regions: RegionCache;
+  readonly #env: Environment;
+  /** Blocks by address, one map per mode key. */
+  readonly #blocks = new Map<number, Map<number, BlockEntry>>();
+  readonly #lookup: (BlockEntry | undefined)[] = new Array(LOOKUP_SIZE).fill(undefined);
+  readonly #byPage = new Map<number, Set<BlockEntry>>();
+  readonly #threshold: number;
+  /** Mode key that #lookup and the chains belong to. */
+  #mode = MODE_64;
+
+  constructor(memory: AddressSpace, state: CpuState, options: EngineOptions = {}) {
+    this.memory = memory;
+    this.state = state;
+    this.options = options;
+    this.context = {
+      state,
+      memory,
+      clock: options.clock ?? hostTod,
+      facilities: options.facilities ?? new Uint8Array(32),
+    };
+    this.#env = createEnvironment(this.context);
+    this.regions = new RegionCache(this.context, options, this.statistics);
+    const { backend = 'tiered' } = options;
+    this.#threshold =
+      backend === 'interpreter' ? Infinity : backend === 'jit' ? 1 : (options.threshold ?? 50);
+    memory.codeListeners.add(this);
+  }
+
+  /** An engine with the same options for a copy of the address space, as after fork. */
+  fork(memory: AddressSpace): Engine {
+    const state = new CpuState();
+    state.copyFrom(this.state);
+    return new Engine(memory, state, this.options);
+  }
+
+  /** Stops listening to the address space: for an engine that will not run again. */
+  dispose(): void {
+    this.memory.codeListeners.delete(this);
+  }
+
+  /** Runs until something other than plain execution happens; about `budget` blocks or loops. */
+  run(budget = Number.MAX_SAFE_INTEGER): EngineExit {
+    for (;;) {
+      const exit = this.#runMode(budget);
+      if (exit) {
+        this.statistics.exit(exit.kind);
+        return exit;
+      }
+    }
+  }
+
+  codePageChanged(page: number): void {
+    const entries = this.#byPage.get(page);
+    if (entries) {
+      this.statistics.invalidations++;
+      for (const entry of entries) {
+        entry.invalidate();
+        for (const blocks of this.#blocks.values()) {
+          if (blocks.get(entry.address) === entry) blocks.delete(entry.address);
+        }
+        for (const other of entry.pages) if (other !== page) this.#byPage.get(other)?.delete(entry);
+      }
+      this.#byPage.delete(page);
+      this.#lookup.fill(undefined);
+    }
+    this.regions.codePageChanged(page, (address) => {
+      const entry = this.#blocks.get(MODE_64)?.get(address);
+      if (entry) {
+        entry.region = null;
+        entry.hits = 0;
+      }
+    });
+  }
+
+  /** Runs in one mode; undefined when the mode has changed. */
+  #runMode(budget: number): EngineExit | undefined {
+    const { state, statistics } = this;
+    const mode = modeKey(state);
+    if (mode !== this.#mode) {
+      this.#mode = mode;
+      this.#lookup.fill(undefined);
+    }
+    const threshold = mode === MODE_64 ? this.#threshold : Infinity;
+    let left = budget;
+    let entry = this.#find(state.ia);
+    let interpretOnly = false;
+    for (;;) {
+      if (--left < 0) {
+        state.ia = entry.address;
+        return { kind: 'budget' };
+      }
+      // Generated code, where there is some.
+      if (entry.region !== null && !interpretOnly && entry.region.mayRun(state)) {
+        let next: number;
+        try {
+          next = entry.region.run(HOST_STACK);
+        } catch (error) {
+          this.#collectCount();
+          if (error instanceof ProgramInterruption) return { kind: 'interruption', interruption: error };
+          throw error;
+        }
+        this.#collectCount();
+        if (next < 0) {
+          // The exit wrote the instruction address home and says what to do there.
+          next = state.ia;
+          const reason = state.words[EXIT_REASON]!;
+          if (reason === EXIT_INTERPRET) interpretOnly = true;
+          else if (reason === EXIT_BUDGET) left -= 10_000;
+        }
+        entry = this.#find(next);
+        continue;
+      }
+      interpretOnly = false;
+      if (++entry.hits === threshold) {
+        if (this.#grow(entry)) continue;
+      }
+      // The interpreter.
+      const { steps } = entry.lowered;
+      let i = 0;
+      try {
+        for (; i < steps.length; i++) steps[i]!();
+      } catch (error) {
+        const exit = this.#interrupted(entry, i, error);
+        if (exit) return exit;
+        entry = this.#find(state.ia);
+        continue;
+      }
+      statistics.interpreted += entry.insnCount;
+      let next = entry.lowered.finish();
+      if (next < 0) {
+        const exit = this.#stopped(entry.stop!);
+        if (exit) return exit;
+        next = state.ia;
+      }
+      if (next === entry.nextAddress && entry.next!.valid) entry = entry.next!;
+      else if (next === entry.otherAddress && entry.other!.valid) entry = entry.other!;
+      else {
+        const from = entry;
+        if (modeKey(state) !== mode) {
+          state.ia = next;
+          return undefined;
+        }
+        entry = this.#find(next);
+        if (from.valid) {
+          from.otherAddress = from.nextAddress;
+          from.other = from.next;
+          from.nextAddress = next;
+          from.next = entry;
+        }
+      }
+    }
+  }
+
+  /** Makes a region from a hot block; false when that cannot be. */
+  #grow(entry: BlockEntry): boolean {
+    const region = this.regions.get(entry.address);
+    entry.region = region ?? null;
+    return region !== undefined;
+  }
+
+  #collectCount(): void {
+    const { doubles } = this.state;
+    this.statistics.compiled += doubles[INSN_COUNT >> 1]!;
+    doubles[INSN_COUNT >> 1] = 0;
+  }
+
+  #find(address: number): BlockEntry {
+    const index = (address >>> 1) & (LOOKUP_SIZE - 1);
+    const cached = this.#lookup[index];
+    if (cached !== undefined && cached.address === address && cached.valid) return cached;
+    let blocks = this.#blocks.get(this.#mode);
+    if (!blocks) this.#blocks.set(this.#mode, (blocks = new Map<number, BlockEntry>()));
+    const entry = blocks.get(address) ?? this.#translate(address, blocks);
+    this.#lookup[index] = entry;
+    return entry;
+  }
+
+  #translate(address: number, blocks: Map<number, BlockEntry>): BlockEntry {
+    const started = performance.now();
+    const { hasFacility, disabledPasses } = this.options;
+    const mode = modeOf(this.#mode);
+    const { block, pages } = translateBlock(
+      this.memory,
+      address,
+      mode,
+      hasFacility ? { hasFacility } : {},
+    );
+    runPasses(block, 'interpreter', disabledPasses);
+    const entry = new BlockEntry(address, lowerBlock(this.#env, block, mode), pages);
+    for (const page of pages) {
+      this.memory.markCode(page);
+      const entries = this.#byPage.get(page);
+      if (entries) entries.add(entry);
+      else this.#byPage.set(page, new Set([entry]));
+    }
+    // A block that could not be fetched has no pages: it must be tried again each time.
+    if (pages.size > 0) blocks.set(address, entry);
+    this.statistics.blocks++;
+    this.statistics.translationTime += performance.now() - started;
+    return entry;
+  }
+
+  /** Step `i` of the block threw. Leaves exact state; undefined when execution just goes on. */
+  #interrupted(entry: BlockEntry, i: number, error: unknown): EngineExit | undefined {
+    const { state, statistics } = this;
+    const { insns, insnOf, steps } = entry.lowered;
+    if (error === STALE_BLOCK) {
+      // The instruction before this step overwrote the block: go on behind it, decoding anew.
+      const behind = insns[i === 0 ? 0 : insnOf[i - 1]!]!;
+      statistics.interpreted += i === 0 ? 0 : insnOf[i - 1]! + 1;
+      state.ia = i === 0 ? behind.at : behind.at + behind.length;
+      return undefined;
+    }
+    if (!(error instanceof ProgramInterruption)) throw error;
+    const index = insnOf[i]!;
+    const insn = insns[index]!;
+    statistics.interpreted += index + 1;
+    if (error.completed) {
+      for (let k = i + 1; k < steps.length && insnOf[k] === index; k++) steps[k]!();
+      state.ia = insn.at + insn.length;
+    } else {
+      state.ia = insn.at;
+    }
+    return { kind: 'interruption', interruption: error };
+  }
+
+  /** The block ended in something that only the engine does. */
+  #stopped(stop: Stop): EngineExit | undefined {
+    const { state } = this;
+    switch (stop.kind) {
+      case 'supervisorCall':
+        state.ia = stop.next;
+        return { kind: 'supervisorCall', number: stop.number };
+      case 'interrupt':
+        state.ia = stop.at;
+        return {
+          kind: 'interruption',
+          interruption: new ProgramInterruption(stop.code, {
+            dxc: stop.dxc,
+            address: BigInt(stop.at),
+            isFetch: true,
+          }),
+        };
+      case 'execute':
+        return this.#execute(stop);
+    }
+  }
+
+  /** Runs the target of EXECUTE, whose address or modifier is known only now. */
+  #execute({ at, next, target, modifier }: Stop & { kind: 'execute' }): EngineExit | undefined {
+    const { words } = this.state;
+    const { hasFacility } = this.options;
+    const address = toNumber(words[target + 1]!, words[target]!);
+    const bits = modifier < 0 ? 0 : words[modifier]! & 0xff;
+    const mode = modeOf(this.#mode);
+    const block = translateExecuted(this.memory, at, next, address, bits, mode, hasFacility);
+    runPasses(block, 'interpreter', this.options.disabledPasses);
+    const entry = new BlockEntry(at, lowerBlock(this.#env, block, mode), new Set());
+    const { steps } = entry.lowered;
+    let i = 0;
+    try {
+      for (; i < steps.length; i++) steps[i]!();
+    } catch (error) {
+      return this.#interrupted(entry, i, error);
+    }
+    const after = entry.lowered.finish();
+    if (after < 0) return this.#stopped(entry.stop!);
+    this.state.ia = after;
+    return undefined;
+  }
+}
+
+/** Values of the EXIT_REASON word, set by generated code that returns -1. */
+export const EXIT_INTERPRET = 1;
+export const EXIT_BUDGET = 2;

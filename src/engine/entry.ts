@@ -1,0 +1,49 @@
+import type { LoweredBlock, Stop } from '../backend/interpreter/lower.ts';
+import type { Region } from './region-cache.ts';
+
+/** A translated block as the interpreter runs it, with its counters and chains. */
+export class BlockEntry {
+  readonly address: number;
+  readonly lowered: LoweredBlock;
+  readonly pages: ReadonlySet<number>;
+  readonly insnCount: number;
+  readonly stop: Stop | undefined;
+  /** False once a byte that it was made from has changed. */
+  valid = true;
+  /** Executions counted towards the next tier. */
+  hits = 0;
+  region: Region | null = null;
+  /** The two successors met last: chaining without a look-up. */
+  nextAddress = -1;
+  next: BlockEntry | null = null;
+  otherAddress = -1;
+  other: BlockEntry | null = null;
+
+  constructor(address: number, lowered: LoweredBlock, pages: ReadonlySet<number>) {
+    this.address = address;
+    this.lowered = lowered;
+    this.pages = pages;
+    this.insnCount = lowered.insns.length;
+    this.stop = lowered.stop;
+  }
+
+  /**
+   * Marks the block stale. If it is running, it stops before its next instruction: the first step
+   * of every instruction now throws, and those of the running one are behind us.
+   */
+  invalidate(): void {
+    this.valid = false;
+    const { insnOf } = this.lowered;
+    const steps = this.lowered.steps as (() => void)[];
+    for (let i = 0; i < steps.length; i++) {
+      if (i === 0 || insnOf[i] !== insnOf[i - 1]) steps[i] = stopStale;
+    }
+  }
+}
+
+/** Thrown inside a block that has just overwritten its own instructions. */
+export const STALE_BLOCK = { name: 'StaleBlock' };
+
+function stopStale(): void {
+  throw STALE_BLOCK;
+}

@@ -1,0 +1,62 @@
+import type { Terminal, Value } from './block.ts';
+
+/** The values that a terminal uses. */
+export function terminalArguments(terminal: Terminal): Value[] {
+  switch (terminal.kind) {
+    case 'branch':
+      return [terminal.condition];
+    case 'indirect':
+      return [terminal.address];
+    case 'branchIndirect':
+      return [terminal.condition, terminal.address];
+    case 'call':
+      return typeof terminal.target === 'number' ? [] : [terminal.target];
+    case 'modeChange':
+      return typeof terminal.next === 'number' ? [] : [terminal.next];
+    case 'execute':
+      return terminal.modifier ? [terminal.target, terminal.modifier] : [terminal.target];
+    default:
+      return [];
+  }
+}
+
+/** The terminal with its values replaced through `map`. */
+export function mapTerminal(terminal: Terminal, map: (value: Value) => Value): Terminal {
+  switch (terminal.kind) {
+    case 'branch':
+      return { ...terminal, condition: map(terminal.condition) };
+    case 'indirect':
+      return { ...terminal, address: map(terminal.address) };
+    case 'branchIndirect':
+      return { ...terminal, condition: map(terminal.condition), address: map(terminal.address) };
+    case 'call':
+      return typeof terminal.target === 'number'
+        ? terminal
+        : { ...terminal, target: map(terminal.target) };
+    case 'modeChange':
+      return typeof terminal.next === 'number' ? terminal : { ...terminal, next: map(terminal.next) };
+    case 'execute':
+      return {
+        ...terminal,
+        target: map(terminal.target),
+        modifier: terminal.modifier && map(terminal.modifier),
+      };
+    default:
+      return terminal;
+  }
+}
+
+/** The addresses to which a terminal may go directly, besides a call's target. */
+export function successors(terminal: Terminal): number[] {
+  switch (terminal.kind) {
+    case 'link':
+      return [terminal.target];
+    case 'branch':
+      return [terminal.taken, terminal.next];
+    case 'branchIndirect':
+    case 'call':
+      return [terminal.next];
+    default:
+      return [];
+  }
+}

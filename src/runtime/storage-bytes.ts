@@ -1,0 +1,84 @@
+import type { AddressSpace } from '../memory/user-space.ts';
+
+/**
+ * The storage-to-storage operations on up to 256 bytes. Both operands are checked before anything
+ * changes; `lengthCode` is the length less one.
+ */
+
+/** MOVE (character): byte by byte from left to right, so an overlap to the right repeats bytes. */
+export function moveBytes(
+  memory: AddressSpace,
+  ah: number,
+  al: number,
+  bh: number,
+  bl: number,
+  lengthCode: number,
+): void {
+  const length = lengthCode + 1;
+  const from = memory.readable(bh, bl, length);
+  const to = memory.writable(ah, al, length);
+  copyForward(memory.bytes, to, from, length);
+}
+
+/** Copies as a left-to-right byte loop would. */
+export function copyForward(bytes: Uint8Array, to: number, from: number, length: number): void {
+  const distance = to - from;
+  if (distance <= 0 || distance >= length) {
+    bytes.copyWithin(to, from, from + length);
+  } else if (distance === 1) {
+    bytes.fill(bytes[from]!, to, to + length);
+  } else {
+    for (let i = 0; i < length; i++) bytes[to + i] = bytes[from + i]!;
+  }
+}
+
+/** AND, OR, EXCLUSIVE OR (character). Returns the condition code. */
+export function combineBytes(
+  memory: AddressSpace,
+  op: 'and' | 'or' | 'xor',
+  ah: number,
+  al: number,
+  bh: number,
+  bl: number,
+  lengthCode: number,
+): number {
+  const length = lengthCode + 1;
+  const from = memory.readable(bh, bl, length);
+  memory.readable(ah, al, length);
+  const to = memory.writable(ah, al, length);
+  const { bytes } = memory;
+  if (op === 'xor' && to === from) {
+    bytes.fill(0, to, to + length);
+    return 0;
+  }
+  let any = 0;
+  for (let i = 0; i < length; i++) {
+    const a = bytes[to + i]!;
+    const b = bytes[from + i]!;
+    const result = op === 'and' ? a & b : op === 'or' ? a | b : a ^ b;
+    bytes[to + i] = result;
+    any |= result;
+  }
+  return any === 0 ? 0 : 1;
+}
+
+/** COMPARE LOGICAL (character). Returns the condition code. */
+export function compareBytes(
+  memory: AddressSpace,
+  ah: number,
+  al: number,
+  bh: number,
+  bl: number,
+  lengthCode: number,
+): number {
+  const length = lengthCode + 1;
+  const a = memory.readable(ah, al, length);
+  const b = memory.readable(bh, bl, length);
+  const { bytes } = memory;
+  for (let i = 0; i < length; i++) {
+    const x = bytes[a + i]!;
+    const y = bytes[b + i]!;
+    if (x !== y) return x < y ? 1 : 2;
+  }
+  return 0;
+}
