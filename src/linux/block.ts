@@ -14,6 +14,9 @@ export interface Block {
   interrupted?(): number;
 }
 
+/** Result of a call that set the caller's registers itself (execve, sigreturn) or ended it. */
+export const REGISTERS_SET = Number.NEGATIVE_INFINITY;
+
 /** A result (negative: `-errno`), or a reason to wait. */
 export type SyscallResult = number | Block;
 

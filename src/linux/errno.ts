@@ -44,6 +44,7 @@ export const ETIME = 62;
 export const EPROTO = 71;
 export const EBADMSG = 74;
 export const EOVERFLOW = 75;
+export const ELIBBAD = 80;
 export const EILSEQ = 84;
 export const ENOTSOCK = 88;
 export const EDESTADDRREQ = 89;

@@ -1,16 +1,53 @@
+import type { CpuState } from '../cpu/state.ts';
 import type { FileSystem } from './file.ts';
+import { FutexQueue } from './futex-queue.ts';
+import type { EngineFactory } from './guest-engine.ts';
 import type { Host } from './host.ts';
+import { MemoryMap } from './memory-map.ts';
 import type { Process, Session } from './process.ts';
-import { SIGCONT, SIGKILL, UNBLOCKABLE, defaultAction, signalBit } from './signal.ts';
+import {
+  SIGCONT,
+  SIGKILL,
+  SIGSTOP,
+  SIGTSTP,
+  SIGTTIN,
+  SIGTTOU,
+  UNBLOCKABLE,
+  defaultAction,
+  signalBit,
+} from './signal.ts';
 import type { SignalInfo, SignalSet } from './signal.ts';
+import { AddressSpacePool } from './space-pool.ts';
 import type { Thread } from './thread.ts';
+import { Timers } from './timers.ts';
+
+/** What the guest is told about its machine. */
+export interface Machine {
+  readonly hwcap: number;
+  /** AT_PLATFORM. */
+  readonly platform: string;
+  /** uname(2). */
+  readonly hostName: string;
+  /** Storage in bytes, as sysinfo shows it. */
+  readonly storage: number;
+}
 
 export interface KernelOptions {
   readonly host: Host;
   readonly fileSystem: FileSystem;
+  readonly makeEngine: EngineFactory;
+  readonly machine: Machine;
+  /** Fills `into` with random bytes; the default is the host's source. */
+  readonly random?: (into: Uint8Array) => void;
 }
 
-const STOP_SIGNALS: SignalSet = [19, 20, 21, 22].reduce((set, n) => set | signalBit(n), 0n);
+/** First process id given; small ones look like system daemons. */
+const FIRST_PID = 1000;
+
+const STOP_SIGNALS: SignalSet = [SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU].reduce(
+  (set, signal) => set | signalBit(signal),
+  0n,
+);
 
 /**
  * What all guest processes share: who exists, time, signals between them. Running them is the
@@ -19,16 +56,27 @@ const STOP_SIGNALS: SignalSet = [19, 20, 21, 22].reduce((set, n) => set | signal
 export class Kernel {
   readonly host: Host;
   readonly fileSystem: FileSystem;
+  readonly machine: Machine;
   readonly processes = new Map<number, Process>();
   /** Every thread that can run or waits, in the order of the round. */
   readonly threads: Thread[] = [];
   readonly sessions = new Map<number, Session>();
-  #lastPid: number;
+  readonly timers = new Timers();
+  readonly futexes = new FutexQueue();
+  readonly random: (into: Uint8Array) => void;
+  /** When the system started, on the monotonic clock. */
+  readonly bootTime: number;
+  readonly #makeEngine: EngineFactory;
+  readonly #pool = new AddressSpacePool();
+  #lastPid = FIRST_PID - 1;
 
-  constructor(options: KernelOptions, firstPid = 1000) {
+  constructor(options: KernelOptions) {
     this.host = options.host;
     this.fileSystem = options.fileSystem;
-    this.#lastPid = firstPid - 1;
+    this.machine = options.machine;
+    this.#makeEngine = options.makeEngine;
+    this.random = options.random ?? ((into) => options.host.random(into));
+    this.bootTime = this.host.monotonic();
   }
 
   /** Monotonic nanoseconds. */
@@ -41,6 +89,12 @@ export class Kernel {
     return ++this.#lastPid;
   }
 
+  /** Empty memory with an engine of its own. */
+  createMemory(): MemoryMap {
+    const space = this.#pool.take();
+    return new MemoryMap(space, this.#makeEngine(space), this.#pool);
+  }
+
   processOf(thread: Thread): Process {
     return this.processes.get(thread.pid)!;
   }
@@ -49,17 +103,22 @@ export class Kernel {
     return this.threads.find((thread) => thread.tid === tid);
   }
 
+  /** Where the registers of a thread are now. */
+  registers(thread: Thread): CpuState {
+    const mm = this.processes.get(thread.pid)?.mm;
+    return mm && mm.loaded === thread ? mm.engine.state : thread.state;
+  }
+
   /** Sends a signal to a process: any thread that does not block it takes it. */
   signalProcess(process: Process, info: SignalInfo): void {
-    if (!this.#accept(process, info)) return;
-    process.pending.add(info);
+    if (this.#accept(process, info)) process.pending.add(info);
   }
 
   /** Sends a signal to one thread. */
   signalThread(thread: Thread, info: SignalInfo): void {
     const process = this.processes.get(thread.pid);
-    if (!process || thread.ended || !this.#accept(process, info, thread)) return;
-    thread.pending.add(info);
+    if (!process || thread.ended) return;
+    if (this.#accept(process, info, thread)) thread.pending.add(info);
   }
 
   /** Sends a signal to every process of a group; whether there was one. */
@@ -73,10 +132,10 @@ export class Kernel {
     return found;
   }
 
-  /** Signals that thread would take now, of its own and its process's. */
+  /** Signals that `thread` would take now, of its own and its process's. */
   deliverable(thread: Thread): SignalSet {
-    const process = this.processOf(thread);
-    return (thread.pending.set | process.pending.set) & ~(thread.blocked & ~UNBLOCKABLE);
+    const pending = thread.pending.set | this.processOf(thread).pending.set;
+    return pending === 0n ? 0n : pending & ~(thread.blocked & ~UNBLOCKABLE);
   }
 
   /** Side effects of sending; false when the signal is ignored and so not even queued. */

@@ -1,6 +1,12 @@
 import type { AddressSpace } from '../memory/user-space.ts';
 import type { OpenFile } from './file.ts';
 
+/** What a shared mapping shows: a file, or storage that only forked processes share. */
+export interface SharedStore {
+  readAt(into: Uint8Array, position: number): number;
+  writeAt(from: Uint8Array, position: number): number;
+}
+
 /** One mapping, as a line of /proc/self/maps. Addresses in bytes, page multiples. */
 export interface Area {
   readonly start: number;
@@ -12,6 +18,8 @@ export interface Area {
   /** What is mapped, and from which byte; undefined for anonymous storage. */
   readonly file: OpenFile | undefined;
   readonly offset: number;
+  /** For shared mappings: where stores go. */
+  readonly store: SharedStore | undefined;
   /** `[heap]`, `[stack]` or empty. */
   readonly name: string;
 }

@@ -1,5 +1,5 @@
 import type { FdTable, FsContext } from './file.ts';
-import type { Mm } from './mm.ts';
+import type { MemoryMap } from './memory-map.ts';
 import { PendingSignals } from './signal.ts';
 import type { SignalActions } from './signal.ts';
 import type { Thread } from './thread.ts';
@@ -42,7 +42,7 @@ export type ProcessState =
 export interface ProcessParts {
   readonly pid: number;
   readonly parent: Process | undefined;
-  readonly mm: Mm;
+  readonly mm: MemoryMap;
   readonly files: FdTable;
   readonly fs: FsContext;
   readonly actions: SignalActions;
@@ -58,7 +58,7 @@ export class Process {
   readonly children = new Set<Process>();
   readonly threads = new Map<number, Thread>();
   /** Replaced by execve. */
-  mm: Mm;
+  mm: MemoryMap;
   files: FdTable;
   fs: FsContext;
   actions: SignalActions;
@@ -67,6 +67,8 @@ export class Process {
   pgid: number;
   readonly pending = new PendingSignals();
   state: ProcessState = { kind: 'running' };
+  /** Whether the parent knows that the process was continued. */
+  continuedReported = false;
   /** Guest path of the running program (/proc/self/exe). */
   executable = '';
   /** First 15 bytes of the program's name (/proc/self/comm). */
@@ -102,6 +104,10 @@ export class Process {
 
   get alive(): boolean {
     return this.state.kind !== 'zombie';
+  }
+
+  get stopped(): boolean {
+    return this.state.kind === 'stopped';
   }
 
   /** CPU time in nanoseconds, children not included. */

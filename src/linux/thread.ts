@@ -16,6 +16,8 @@ export const SS_DISABLE = 2;
 /** A system call in progress: to restart it, r2 and the instruction address are put back. */
 export interface PendingCall {
   readonly number: number;
+  /** For --strace: called with the result. */
+  readonly done?: (result: number) => void;
   /** r2 before the result overwrote it. */
   readonly firstArgument: bigint;
   /** Address of the SVC (or of the EXECUTE of it). */
@@ -39,7 +41,10 @@ export class Thread {
   clearChildTid = 0;
   /** What the thread waits for; undefined when it can run. */
   block: Block | undefined;
+  /** The call that blocks, or that was interrupted and is to be restarted. */
   call: PendingCall | undefined;
+  /** A handler is about to run, or not: what becomes of the interrupted call (ERESTART codes). */
+  restart: number | undefined;
   ended = false;
   /** CPU time used, in nanoseconds. */
   cpuTime = 0;

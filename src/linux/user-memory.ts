@@ -12,9 +12,15 @@ export const PATH_MAX = 4096;
  */
 export class UserMemory {
   readonly space: AddressSpace;
+  readonly #resolve: (address: number, isStore: boolean) => boolean;
 
-  constructor(space: AddressSpace) {
+  /** `resolve` may open a closed page, as a page fault does (growing stacks, files read late). */
+  constructor(
+    space: AddressSpace,
+    resolve: (address: number, isStore: boolean) => boolean = () => false,
+  ) {
     this.space = space;
+    this.#resolve = resolve;
   }
 
   /** The storage itself, for reading. @throws SyscallError EFAULT */
@@ -39,7 +45,8 @@ export class UserMemory {
     if (length === 0) return new Uint8Array(0);
     const { flags, size } = this.space;
     let end = address;
-    while (end < address + length && end < size && flags[end >>> PAGE_SHIFT]! & PAGE_WRITE) {
+    while (end < address + length && end < size) {
+      if (!(flags[end >>> PAGE_SHIFT]! & PAGE_WRITE) && !this.#resolve(end, true)) break;
       end = ((end >>> PAGE_SHIFT) + 1) * (1 << PAGE_SHIFT);
     }
     return this.writable(address, Math.max(1, Math.min(end - address, length)));
@@ -145,8 +152,11 @@ export class UserMemory {
     for (let page = address >>> PAGE_SHIFT; page <= last; page++) {
       if (closed[page]) {
         // A page may be closed to direct stores only because it holds translated code.
-        if (!store || !(space.flags[page]! & PAGE_WRITE)) throw new SyscallError(EFAULT);
-        space.writable(0, page << PAGE_SHIFT, 1);
+        if (store && space.flags[page]! & PAGE_WRITE) {
+          space.writable(0, page << PAGE_SHIFT, 1);
+        } else if (!this.#resolve(page << PAGE_SHIFT, store)) {
+          throw new SyscallError(EFAULT);
+        }
       }
     }
   }
