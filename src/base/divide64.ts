@@ -13,9 +13,9 @@ const WORD = 0x1_0000_0000;
 const EXACT = 2 ** 53;
 
 function leave(q: number, r: number): void {
-  quotient.high = (q / WORD) | 0;
+  quotient.high = (q * 2 ** -32) | 0;
   quotient.low = q | 0;
-  remainder.high = (r / WORD) | 0;
+  remainder.high = (r * 2 ** -32) | 0;
   remainder.low = r | 0;
 }
 
@@ -26,7 +26,7 @@ export function divide64u(ah: number, al: number, bh: number, bl: number): void 
   if (a < EXACT) {
     // For integers below 2**53 the rounded quotient never reaches the next integer.
     const q = Math.floor(a / b);
-    leave(q, q === 0 ? a : a - q * b);
+    leave(q, a - q * b);
   } else if (bh === 0) divideByWord(ah >>> 0, al >>> 0, bl >>> 0);
   else divideByDoubleword(ah, al, bh, bl, a, b);
 }
