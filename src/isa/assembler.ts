@@ -108,7 +108,7 @@ class Encoder {
       case 'address':
         return this.#addressOperand(operand, text);
       case 'relative': {
-        const distance = evaluate(text, this.#symbols) - this.#address;
+        const distance = BigInt.asIntN(64, evaluate(text, this.#symbols) - this.#address);
         if (distance & 1n) throw new AssemblerError(`target "${text}" is at an odd distance`);
         return this.#set(operand.field, distance / 2n, text);
       }
@@ -141,9 +141,8 @@ export function assemble(
     const named = find(match[1]!);
     const { operands, lastOptional } = parseSyntax(named.spelling.syntax);
     const texts = splitOperands(match[2] ?? '');
-    const optional = lastOptional || named.spelling.name.startsWith('nop');
     const missing = operands.length - texts.length;
-    if (missing < 0 || missing > (optional ? 1 : 0)) {
+    if (missing < 0 || missing > (lastOptional ? 1 : 0)) {
       const wanted = named.spelling.syntax || 'none';
       throw new AssemblerError(`${texts.length} operands, wants ${wanted}`);
     }

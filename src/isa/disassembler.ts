@@ -67,9 +67,8 @@ export function disassemble(insn: Insn): string {
   const spelling = chooseSpelling(instruction, fields);
   const { operands, lastOptional } = parseSyntax(spelling.syntax);
   const texts = operands.map((operand) => operandText(operand, insn, fields, spelling));
-  if (lastOptional) {
-    const last = operands.at(-1) as { field: string };
-    if (fields[last.field] === 0) texts.pop();
-  }
+  const last = operands.at(-1);
+  // NOP's address may be left out when written, but objdump prints it.
+  if (lastOptional && last?.kind !== 'address' && fields[last!.field] === 0) texts.pop();
   return texts.length > 0 ? `${spelling.name} ${texts.join(',')}` : spelling.name;
 }

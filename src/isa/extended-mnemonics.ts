@@ -75,12 +75,20 @@ function masked(instruction: Instruction, field: string, name: string, value: nu
   return { name, implied: [{ field, mask: 15, value }], syntax };
 }
 
+function optional(spelling: Spelling): Spelling {
+  return { ...spelling, syntax: `[${spelling.syntax}]` };
+}
+
 function branchSpellings(instruction: Instruction, family: Family): Spelling[] {
   const { field, name, never, always } = family;
   const spellings = CONDITIONS.flatMap((condition, value) =>
     condition === '' ? [] : [masked(instruction, field, name(condition), value)],
   );
-  if (never) spellings.push(masked(instruction, field, never, 0));
+  if (never) {
+    const spelling = masked(instruction, field, never, 0);
+    // NOP and NOPR may stand alone.
+    spellings.push(never.startsWith('nop') ? optional(spelling) : spelling);
+  }
   if (always) spellings.push(masked(instruction, field, always, 15));
   return spellings;
 }
@@ -109,8 +117,8 @@ export function spellings(instruction: Instruction): Spelling[] {
     return [...COMPARISONS.map(([c, m]) => masked(instruction, field, own + c, m)), plain];
   }
   if (mnemonic === 'RISBG' || mnemonic === 'RISBGN') {
-    // Bit 0 of I4 zeroes the bits that are not selected.
-    const implied = [{ field: 'i4', mask: 0x80, value: 0x80 }];
+    // Bit 0 of I4 zeroes the bits that are not selected; bit 1 is ignored.
+    const implied = [{ field: 'i4', mask: 0xc0, value: 0x80 }];
     return [{ name: `${own}z`, implied, syntax: format.syntax }, plain];
   }
   if (WITH_MODIFIERS.test(mnemonic)) {

@@ -20,7 +20,7 @@ export type SyntaxOperand =
 
 export interface Syntax {
   readonly operands: readonly SyntaxOperand[];
-  /** The last operand is left out when it is zero. */
+  /** The last operand, in brackets, is left out when it is zero. */
   readonly lastOptional: boolean;
 }
 
