@@ -24,6 +24,9 @@ import * as shift from './general/shift.ts';
 import * as store from './general/store.ts';
 import * as subtract from './general/subtract.ts';
 import * as testMask from './general/test-mask.ts';
+import * as highWord from './general/high-word.ts';
+import * as bitCount from './general/bit-count.ts';
+import * as hint from './general/hint.ts';
 
 const chapters: Record<string, unknown>[] = [
   add,
@@ -50,6 +53,9 @@ const chapters: Record<string, unknown>[] = [
   store,
   subtract,
   testMask,
+  highWord,
+  bitCount,
+  hint,
 ];
 
 function isSection(value: unknown): value is Section {

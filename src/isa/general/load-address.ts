@@ -1,8 +1,9 @@
+import { PIC_SPECIFICATION } from '../../cpu/interruption.ts';
 import type { Value } from '../../ir/block.ts';
 import type { Builder } from '../../ir/builder.ts';
-import { RILb, RX, RXYa } from '../formats.ts';
+import { RILb, RX, RXE_m3, RXYa } from '../formats.ts';
 import { address2, relative2 } from '../operands.ts';
-import { row, section } from '../section.ts';
+import { row, rowWith, section } from '../section.ts';
 
 /** Places an address: 64 bits of it, or in 24- and 31-bit mode the low word only. */
 function setAddress(ir: Builder, r1: number, address: Value): void {
@@ -38,5 +39,23 @@ export const LOAD_ADDRESS_EXTENDED = section(
   (ir, { r1 }: { r1: number }, address) => {
     setAddress(ir, r1, address);
     ir.setAr(r1, ir.const32(0));
+  },
+);
+
+/**
+ * LOAD COUNT TO BLOCK BOUNDARY: bytes from the second operand's address to the end of its block of
+ * 64 << M3 bytes, at most 16. CC 0 it is 16, 3 less.
+ */
+export const LOAD_COUNT_TO_BLOCK_BOUNDARY = section(
+  'LOAD COUNT TO BLOCK BOUNDARY',
+  [rowWith({ facility: 129 }, 'LCBB', RXE_m3, 0xe727, address2)],
+  (ir, { r1, m3 }: { r1: number; m3: number }, address) => {
+    if (m3 > 6) return ir.raise(PIC_SPECIFICATION);
+    const size = 64 << m3;
+    const offset = ir.and32(ir.low32(address), ir.const32(size - 1));
+    const rest = ir.sub32(ir.const32(size), offset);
+    const whole = ir.not(ir.emit('lt32s', [rest, ir.const32(16)]));
+    ir.setGr32(r1, ir.select32(whole, ir.const32(16), rest));
+    ir.setCc(ir.select32(whole, ir.const32(0), ir.const32(3)));
   },
 );
