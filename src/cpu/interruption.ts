@@ -12,6 +12,7 @@ export const PIC_DECIMAL_OVERFLOW = 0x0a;
 export const PIC_DECIMAL_DIVIDE = 0x0b;
 export const PIC_SEGMENT_TRANSLATION = 0x10;
 export const PIC_PAGE_TRANSLATION = 0x11;
+export const PIC_MONITOR_EVENT = 0x40;
 
 /**
  * A program interruption raised by the instruction at the current instruction address.

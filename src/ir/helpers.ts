@@ -32,6 +32,72 @@ function helper(
 export const HELPERS = {
   // General instructions, division: r1 names the even register of the pair.
   divideLogical64: helper('r1', 'i64', 'void', 'none'), // DLGR DLG: 128 by 64 bits
+
+  // Strings; `amode` is the addressing mode, 24, 31 or 64. Results are condition codes.
+  searchString: helper('r1 r2 amode', '', 'i32', 'reads'), // SRST
+  searchStringUnicode: helper('r1 r2 amode', '', 'i32', 'reads'), // SRSTU
+  moveString: helper('r1 r2 amode', '', 'i32', 'writes'), // MVST
+  compareString: helper('r1 r2 amode', '', 'i32', 'reads'), // CLST
+  compareUntilSubstringEqual: helper('r1 r2 amode', '', 'i32', 'reads'), // CUSE
+
+  // Moves: addresses of the operands, then the length code (SS-b: L1 and L2 in one number).
+  moveInverse: helper('', 'i64 i64 i32', 'void', 'writes'), // MVCIN
+  moveNumerics: helper('', 'i64 i64 i32', 'void', 'writes'), // MVN
+  moveZones: helper('', 'i64 i64 i32', 'void', 'writes'), // MVZ
+  moveWithOffset: helper('', 'i64 i64 i32', 'void', 'writes'), // MVO
+  moveRightToLeft: helper('', 'i64 i64', 'void', 'writes'), // MVCRL
+  moveLong: helper('r1 r2 amode', '', 'i32', 'writes'), // MVCL
+  moveLongExtended: helper('r1 r3 amode', 'i32', 'i32', 'writes'), // MVCLE: padding
+  moveLongUnicode: helper('r1 r3 amode', 'i32', 'i32', 'writes'), // MVCLU
+  compareLogicalLong: helper('r1 r2 amode', '', 'i32', 'reads'), // CLCL
+  compareLogicalLongExtended: helper('r1 r3 amode', 'i32', 'i32', 'reads'), // CLCLE
+  compareLogicalLongUnicode: helper('r1 r3 amode', 'i32', 'i32', 'reads'), // CLCLU
+  checksum: helper('r1 r2 amode', '', 'void', 'reads'), // CKSM
+
+  // Translation.
+  translate: helper('', 'i64 i64 i32', 'void', 'writes'), // TR
+  translateAndTest: helper('amode', 'i64 i64 i32', 'i32', 'reads'), // TRT
+  translateAndTestReverse: helper('amode', 'i64 i64 i32', 'i32', 'reads'), // TRTR
+  translateExtended: helper('r1 r2 amode', '', 'i32', 'writes'), // TRE
+  translateAndTestExtended: helper('r1 r2 m3 step amode', '', 'i32', 'reads'), // TRTE TRTRE
+  translateCharacters: helper('r1 r2 m3 fromSize toSize amode', '', 'i32', 'writes'), // TROO...
+  convertUnicode: helper('from to r1 r2 check amode', '', 'i32', 'writes'), // CU12...
+
+  // Decimal numbers: addresses and length codes as in the moves.
+  pack: helper('', 'i64 i64 i32', 'void', 'writes'),
+  unpack: helper('', 'i64 i64 i32', 'void', 'writes'),
+  packAscii: helper('', 'i64 i64 i32', 'void', 'writes'), // PKA: the length code is L2
+  packUnicode: helper('', 'i64 i64 i32', 'void', 'writes'), // PKU
+  unpackAscii: helper('', 'i64 i64 i32', 'i32', 'writes'), // UNPKA
+  unpackUnicode: helper('', 'i64 i64 i32', 'i32', 'writes'), // UNPKU
+  testDecimal: helper('', 'i64 i32', 'i32', 'reads'), // TP
+  addDecimal: helper('', 'i64 i64 i32', 'i32', 'writes'), // AP
+  subtractDecimal: helper('', 'i64 i64 i32', 'i32', 'writes'), // SP
+  zeroAndAdd: helper('', 'i64 i64 i32', 'i32', 'writes'), // ZAP
+  compareDecimal: helper('', 'i64 i64 i32', 'i32', 'reads'), // CP
+  multiplyDecimal: helper('', 'i64 i64 i32', 'void', 'writes'), // MP
+  divideDecimal: helper('', 'i64 i64 i32', 'void', 'writes'), // DP
+  shiftAndRoundDecimal: helper('', 'i64 i64 i32', 'i32', 'writes'), // SRP: L1 and I3
+  edit: helper('mark amode', 'i64 i64 i32', 'i32', 'writes'), // ED EDMK
+  convertToBinary32: helper('r1', 'i64', 'void', 'reads'), // CVB CVBY
+  convertToBinary64: helper('r1', 'i64', 'void', 'reads'), // CVBG
+  convertToDecimal32: helper('', 'i64 i32', 'void', 'writes'), // CVD CVDY
+  convertToDecimal64: helper('', 'i64 i64', 'void', 'writes'), // CVDG
+
+  // Interlocked updates.
+  compareAndSwapAndStore: helper('r3 amode', 'i64 i64', 'i32', 'writes'), // CSST
+  performLockedOperation: helper('r1 r3 amode', 'i64 i64', 'i32', 'writes'), // PLO
+
+  // PSW, clock, facilities.
+  setProgramMask: helper('', 'i32', 'void', 'none'), // SPM
+  extractPsw: helper('r1 r2', 'i32', 'void', 'none'), // EPSW: condition code
+  setAddressingMode: helper('', 'i32', 'void', 'none'), // SAM64 BSM...: PSW bits 31-32
+  monitorCall: helper('monitorClass', 'i64', 'void', 'none'), // MC
+  extractCpuAttribute: helper('r1', 'i64', 'void', 'none'), // ECAG
+  storeFacilityListExtended: helper('', 'i64', 'i32', 'writes'), // STFLE
+  storeClock: helper('', 'i64', 'void', 'writes'), // STCK STCKF
+  storeClockExtended: helper('', 'i64', 'void', 'writes'), // STCKE
+  queryCryptography: helper('noModifier amode', '', 'void', 'writes'), // KM...
 } as const satisfies Record<string, HelperInfo>;
 
 export type HelperName = keyof typeof HELPERS;

@@ -8,7 +8,12 @@ import type { HelperContext } from './context.ts';
  * R1 + 1. Compilers divide 64-bit numbers with it, so a zero high doubleword is the usual case.
  * @throws ProgramInterruption fixed-point divide, for a zero divisor or a quotient above 64 bits.
  */
-export function divideLogical64({ state }: HelperContext, r1: number, hi: number, lo: number): void {
+export function divideLogical64(
+  { state }: HelperContext,
+  r1: number,
+  hi: number,
+  lo: number,
+): void {
   const { words } = state;
   const at = 2 * r1;
   const topLow = words[at]!;

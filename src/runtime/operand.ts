@@ -1,0 +1,115 @@
+import { PIC_SPECIFICATION, ProgramInterruption } from '../cpu/interruption.ts';
+import type { CpuState } from '../cpu/state.ts';
+import { PAGE_SHIFT, PAGE_SIZE, type AddressSpace } from '../memory/user-space.ts';
+import type { HelperContext } from './context.ts';
+
+/**
+ * Operands whose address and length are in general registers, as the interruptible instructions
+ * have them. `amode` is the addressing mode: 24, 31 or 64.
+ *
+ * Storage ends below 4 GiB: an address that may be accessed is a low word, and a chunk that ends
+ * at a page boundary never wraps in any addressing mode.
+ */
+
+/** High word of the address in general register `r`. */
+export function addressHigh(state: CpuState, r: number, amode: number): number {
+  return amode === 64 ? state.words[2 * r + 1]! : 0;
+}
+
+/** Low word of the address in general register `r`, wrapped to the addressing mode. */
+export function addressLow(state: CpuState, r: number, amode: number): number {
+  return state.words[2 * r]! & lowMask(amode);
+}
+
+/** Mask of the low address word. */
+export function lowMask(amode: number): number {
+  return amode === 64 ? -1 : amode === 31 ? 0x7fffffff : 0xffffff;
+}
+
+/** Places an address below 4 GiB in general register `r`: bits 0-31 only change in 64-bit mode. */
+export function setAddress(state: CpuState, r: number, amode: number, address: number): void {
+  state.words[2 * r] = address & lowMask(amode);
+  if (amode === 64) state.words[2 * r + 1] = 0;
+}
+
+/**
+ * Places an address in general register `r` as TRANSLATE AND TEST and EDIT AND MARK do: in the
+ * 24-bit mode bits 0-39 stay.
+ */
+export function insertAddress(state: CpuState, r: number, amode: number, address: number): void {
+  const { words } = state;
+  if (amode !== 24) setAddress(state, r, amode, address);
+  else words[2 * r] = (words[2 * r]! & 0xff000000) | (address & 0xffffff);
+}
+
+/** Adds `count` (below 2**31, may be negative) to the address in general register `r`. */
+export function advance(state: CpuState, r: number, amode: number, count: number): void {
+  const { words } = state;
+  const low = (words[2 * r]! >>> 0) + count;
+  words[2 * r] = low & lowMask(amode);
+  if (amode !== 64) return;
+  if (low < 0) words[2 * r + 1] = words[2 * r + 1]! - 1;
+  else if (low > 0xffff_ffff) words[2 * r + 1] = words[2 * r + 1]! + 1;
+}
+
+/**
+ * The length in general register `r`: 64 bits in 64-bit mode, else 32. It is a double, exact below
+ * 2**53, and more than any storage has above.
+ */
+export function operandLength(state: CpuState, r: number, amode: number): number {
+  const low = state.words[2 * r]! >>> 0;
+  return amode === 64 ? (state.words[2 * r + 1]! >>> 0) * 0x1_0000_0000 + low : low;
+}
+
+/** Subtracts `count` (below 2**31) from the length in general register `r`. */
+export function reduce(state: CpuState, r: number, amode: number, count: number): void {
+  const { words } = state;
+  const low = words[2 * r]! >>> 0;
+  words[2 * r] = low - count;
+  if (amode === 64 && low < count) words[2 * r + 1] = words[2 * r + 1]! - 1;
+}
+
+/** Offset of the operand at general register `r`, of which one byte may be read. */
+export function readableAt(
+  { state, memory }: HelperContext,
+  r: number,
+  amode: number,
+  size = 1,
+): number {
+  return memory.readable(addressHigh(state, r, amode), addressLow(state, r, amode), size);
+}
+
+/** As {@link readableAt} for a store. */
+export function writableAt(
+  { state, memory }: HelperContext,
+  r: number,
+  amode: number,
+  size = 1,
+): number {
+  return memory.writable(addressHigh(state, r, amode), addressLow(state, r, amode), size);
+}
+
+/** Bytes from `address` to the end of its page. */
+export function pageRest(address: number): number {
+  return PAGE_SIZE - (address & (PAGE_SIZE - 1));
+}
+
+/** Bytes down from and including `address` to the start of its page. */
+export function pageRestBackward(address: number): number {
+  return (address & (PAGE_SIZE - 1)) + 1;
+}
+
+/** Whether `size` bytes (at most a page) may be read, without raising an interruption. */
+export function isReadable(memory: AddressSpace, hi: number, lo: number, size: number): boolean {
+  const start = lo >>> 0;
+  const last = start + size - 1;
+  return (
+    hi === 0 &&
+    last < memory.size &&
+    (memory.noRead[start >>> PAGE_SHIFT]! | memory.noRead[last >>> PAGE_SHIFT]!) === 0
+  );
+}
+
+export function specification(): never {
+  throw new ProgramInterruption(PIC_SPECIFICATION);
+}
