@@ -94,6 +94,23 @@ export const MEMORY_STEPS = {
       view.setInt32(at + 4, w[b]!);
     };
   },
+  storeIf32: (env, _d, a, b, c) => {
+    const { words: w } = env;
+    const { view } = env.memory;
+    return () => {
+      if (w[a]) view.setInt32(writeAt(env, b, 4), w[c]!);
+    };
+  },
+  storeIf64: (env, _d, a, b, c) => {
+    const { words: w } = env;
+    const { view } = env.memory;
+    return () => {
+      if (!w[a]) return;
+      const at = writeAt(env, b, 8);
+      view.setInt32(at, w[c + 1]!);
+      view.setInt32(at + 4, w[c]!);
+    };
+  },
   moveBytes: ({ words: w, memory }, _d, a, b, c) => {
     return () => {
       moveBytes(memory, w[a + 1]!, w[a]!, w[b + 1]!, w[b]!, w[c]!);
