@@ -27,6 +27,25 @@ import * as testMask from './general/test-mask.ts';
 import * as highWord from './general/high-word.ts';
 import * as bitCount from './general/bit-count.ts';
 import * as hint from './general/hint.ts';
+import * as accessRegister from './general/access-register.ts';
+import * as addressingMode from './general/addressing-mode.ts';
+import * as checksum from './general/checksum.ts';
+import * as clock from './general/clock.ts';
+import * as compareAndSwap from './general/compare-and-swap.ts';
+import * as compareCharacter from './general/compare-character.ts';
+import * as convert from './general/convert.ts';
+import * as convertUnicode from './general/convert-unicode.ts';
+import * as cryptography from './general/cryptography.ts';
+import * as facility from './general/facility.ts';
+import * as interlocked from './general/interlocked.ts';
+import * as logicalCharacter from './general/logical-character.ts';
+import * as move from './general/move.ts';
+import * as pack from './general/pack.ts';
+import * as programMask from './general/program-mask.ts';
+import * as string from './general/string.ts';
+import * as translate from './general/translate.ts';
+import * as decimalArithmetic from './decimal/arithmetic.ts';
+import * as decimalEdit from './decimal/edit.ts';
 
 const chapters: Record<string, unknown>[] = [
   add,
@@ -56,6 +75,25 @@ const chapters: Record<string, unknown>[] = [
   highWord,
   bitCount,
   hint,
+  accessRegister,
+  addressingMode,
+  checksum,
+  clock,
+  compareAndSwap,
+  compareCharacter,
+  convert,
+  convertUnicode,
+  cryptography,
+  facility,
+  interlocked,
+  logicalCharacter,
+  move,
+  pack,
+  programMask,
+  string,
+  translate,
+  decimalArithmetic,
+  decimalEdit,
 ];
 
 function isSection(value: unknown): value is Section {

@@ -61,14 +61,14 @@ export function writePacked(
 ): void {
   bytes[at + size - 1] = (Number(magnitude % 10n) << 4) | (negative ? 0xd : 0xc);
   let rest = magnitude / 10n;
-  for (let right = size - 2; right >= 0; ) {
+  for (let right = size - 2; right >= 0;) {
     // Seven bytes' digits make an exact number.
     let part = Number(rest % TEN_TO_14);
     rest /= TEN_TO_14;
     for (let i = 0; i < 7 && right >= 0; i++) {
       const pair = part % 100;
       part = (part - pair) / 100;
-      bytes[at + right--] = (Math.floor(pair / 10) << 4) | pair % 10;
+      bytes[at + right--] = (Math.floor(pair / 10) << 4) | (pair % 10);
     }
   }
 }

@@ -73,7 +73,7 @@ export function translateAndTest(
   const { memory } = context;
   const { bytes } = memory;
   const table = isReadable(memory, bh, bl, 256) ? bl >>> 0 : -1;
-  for (let done = 0; done <= lengthCode; ) {
+  for (let done = 0; done <= lengthCode;) {
     const at = memory.readable(ah, (al + done) & lowMask(amode), 1);
     const end = at + Math.min(pageRest(at), lengthCode + 1 - done);
     for (let i = at; i < end; i++, done++) {
@@ -98,7 +98,7 @@ export function translateAndTestReverse(
   const { memory } = context;
   const { bytes } = memory;
   const table = isReadable(memory, bh, bl, 256) ? bl >>> 0 : -1;
-  for (let done = 0; done <= lengthCode; ) {
+  for (let done = 0; done <= lengthCode;) {
     const at = memory.readable(ah, (al - done) & lowMask(amode), 1);
     const end = at - Math.min(pageRestBackward(at), lengthCode + 1 - done);
     for (let i = at; i > end; i--, done++) {

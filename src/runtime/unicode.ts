@@ -6,7 +6,6 @@ import {
   lowMask,
   operandLength,
   reduce,
-  specification,
   writableAt,
 } from './operand.ts';
 
@@ -105,7 +104,6 @@ export function convertUnicode(
   amode: number,
 ): number {
   const { state, memory } = context;
-  if ((r1 | r2) & 1) specification();
   let room = operandLength(state, r1 + 1, amode);
   let available = operandLength(state, r2 + 1, amode);
   const decode = from === 1 ? decodeUtf8 : from === 2 ? decodeUtf16 : decodeUtf32;
