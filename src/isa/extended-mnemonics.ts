@@ -62,6 +62,9 @@ const COMPARE_AND = /^C(L?G?R[BJT]|L?G?I[BJ]|G?IT|LG?T|LFIT|LGIT)$/;
 /** BFP instructions with an operand-less form and a form with M3 and M4, called ...A. */
 const WITH_MODIFIERS = /^(L[ED]XBR|LEDBR|C[EDX][FG]BR|FI[EDX]BR|C[FG][EDX]BR)A?$/;
 
+/** Names from before there was an M3; objdump uses them when it is zero. */
+const UNMASKED: Readonly<Record<string, string>> = { CU12: 'cutfu', CU21: 'cuutf' };
+
 function without(syntax: string, field: string): string {
   const name = field.toUpperCase();
   return syntax
@@ -136,6 +139,13 @@ export function spellings(instruction: Instruction): Spelling[] {
       { ...plain, name: `${short}a` },
     ];
   }
+  const unmasked = UNMASKED[mnemonic];
+  if (unmasked) {
+    return [
+      { name: unmasked, implied: [{ field: 'm3', mask: 15, value: 0 }], syntax: 'R1,R2' },
+      plain,
+    ];
+  }
   return [plain];
 }
 
@@ -157,7 +167,5 @@ export function assemblerAliases(instruction: Instruction): [string, Spelling][]
   }
   // JUMP names of the relative branches.
   if (/^BR(AS|ASL|CT|CTG|CTH|XH|XLE|XHG|XLG)$/.test(mnemonic)) return [[`j${own.slice(2)}`, plain]];
-  const unicode: Record<string, string> = { CU21: 'cuutf', CU12: 'cutfu' };
-  if (unicode[mnemonic]) return [[unicode[mnemonic], plain]];
   return [];
 }

@@ -77,7 +77,7 @@ export const PERFORM_CRYPTOGRAPHIC_COMPUTATION = section(
 /** PERFORM RANDOM NUMBER OPERATION, once PERFORM PSEUDORANDOM NUMBER OPERATION. */
 export const PERFORM_RANDOM_NUMBER_OPERATION = section(
   'PERFORM RANDOM NUMBER OPERATION',
-  [rowWith({ facility: 57 }, 'PPNO', RRE, 0xb93c)],
+  [rowWith({ facility: 57 }, 'PRNO', RRE, 0xb93c)],
   (ir, { r1, r2 }: Registers) => {
     query(ir, [r1, r2], false);
   },
