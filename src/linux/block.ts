@@ -12,6 +12,8 @@ export interface Block {
    * restarts (poll, select, epoll_wait, nanosleep...) return `-EINTR` or `-ERESTARTNOHAND`.
    */
   interrupted?(): number;
+  /** Handlers wait until the call is finished; only death ends it early. */
+  readonly uninterruptible?: boolean;
 }
 
 /** Result of a call that set the caller's registers itself (execve, sigreturn) or ended it. */

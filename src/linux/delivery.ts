@@ -7,6 +7,7 @@ import {
   SA_RESETHAND,
   SA_RESTART,
   SIGCONT,
+  SIGKILL,
   SIGSEGV,
   SIG_DFL,
   SIG_IGN,
@@ -27,7 +28,8 @@ import type { Thread } from './thread.ts';
 export function deliverSignals(kernel: Kernel, process: Process, thread: Thread): void {
   for (;;) {
     if (thread.ended || process.state.kind === 'stopped') return;
-    const wanted = kernel.deliverable(thread);
+    let wanted = kernel.deliverable(thread);
+    if (thread.block?.uninterruptible) wanted &= signalBit(SIGKILL);
     if (wanted === 0n) break;
     const info = thread.pending.take(wanted) ?? process.pending.take(wanted);
     if (!info) break;

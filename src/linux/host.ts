@@ -39,7 +39,7 @@ export interface HostStream {
   readonly isTerminal: boolean;
   /** The host's descriptor, for fstat and seeking; undefined where there is none behind it. */
   readonly descriptor?: number;
-  /** Path of the terminal's device. */
+  /** Path of the terminal or file behind it, where the host knows. */
   readonly name?: string;
   /**
    * Up to `max` bytes that have arrived; empty at end of input; undefined when nothing is there yet,

@@ -66,6 +66,8 @@ export class Kernel {
   readonly random: (into: Uint8Array) => void;
   /** When the system started, on the monotonic clock. */
   readonly bootTime: number;
+  /** The thread whose turn it is, and since when. */
+  turn: { readonly thread: Thread; readonly since: number } | undefined;
   readonly #makeEngine: EngineFactory;
   readonly #pool = new AddressSpacePool();
   #lastPid = FIRST_PID - 1;
@@ -82,6 +84,19 @@ export class Kernel {
   /** Monotonic nanoseconds. */
   now(): number {
     return this.host.monotonic();
+  }
+
+  /** CPU time of a thread in nanoseconds, up to now. */
+  cpuTimeOf(thread: Thread): number {
+    const current = this.turn?.thread === thread ? this.now() - this.turn.since : 0;
+    return thread.cpuTime + current;
+  }
+
+  /** CPU time of a process in nanoseconds, up to now. */
+  cpuTime(process: Process): number {
+    let time = process.endedThreadsTime;
+    for (const thread of process.threads.values()) time += this.cpuTimeOf(thread);
+    return time;
   }
 
   /** A pid or tid not in use. */

@@ -81,8 +81,6 @@ export class Process {
   exitSignal = 17;
   /** Signal sent when the parent ends (prctl PR_SET_PDEATHSIG). */
   parentDeathSignal = 0;
-  /** Set while an exec or exit has not yet let a vfork parent go on. */
-  vforkParent: Thread | undefined;
   /** Monotonic nanoseconds. */
   startTime = 0;
   /** Nanoseconds used by ended threads, and by waited-for children. */
@@ -108,12 +106,5 @@ export class Process {
 
   get stopped(): boolean {
     return this.state.kind === 'stopped';
-  }
-
-  /** CPU time in nanoseconds, children not included. */
-  get cpuTime(): number {
-    let time = this.endedThreadsTime;
-    for (const thread of this.threads.values()) time += thread.cpuTime;
-    return time;
   }
 }

@@ -61,10 +61,12 @@ export class Scheduler {
       reportContinued(kernel, process);
       if (this.#ready(process, thread)) {
         this.#progress = true;
-        const started = kernel.now();
+        const since = kernel.now();
+        kernel.turn = { thread, since };
         this.#turn(process, thread);
+        kernel.turn = undefined;
         const now = kernel.now();
-        thread.cpuTime += now - started;
+        thread.cpuTime += now - since;
         if (now - this.#hostTurn > HOST_TURN) await this.#yield(initial, 0);
       }
       if (!initial.alive) break;

@@ -137,6 +137,8 @@ export function defaultAction(signal: number): 'ignore' | 'stop' | 'continue' | 
 /** The actions of a process; shared by CLONE_SIGHAND. */
 export class SignalActions {
   readonly #actions: SignalAction[] = [];
+  /** Processes using this table. */
+  references = 1;
 
   get(signal: number): SignalAction {
     return this.#actions[signal] ?? DEFAULT_ACTION;
@@ -155,6 +157,12 @@ export class SignalActions {
     const actions = new SignalActions();
     actions.#actions.push(...this.#actions);
     return actions;
+  }
+
+  /** A table of one's own, for a process that leaves a shared one. */
+  unshare(): SignalActions {
+    this.references--;
+    return this.copy();
   }
 
   /** What execve does: handlers are gone, ignored signals stay ignored. */

@@ -92,7 +92,7 @@ export function notifyParent(kernel: Kernel, process: Process, code: number, sta
 export function reap(kernel: Kernel, process: Process): void {
   const { parent } = process;
   if (parent) {
-    parent.childrenTime += process.cpuTime + process.childrenTime;
+    parent.childrenTime += process.endedThreadsTime + process.childrenTime;
     parent.children.delete(process);
   }
   kernel.processes.delete(process.pid);
@@ -102,7 +102,7 @@ function removeThread(kernel: Kernel, process: Process, thread: Thread): void {
   thread.ended = true;
   thread.block = undefined;
   process.threads.delete(thread.tid);
-  process.endedThreadsTime += thread.cpuTime;
+  process.endedThreadsTime += kernel.cpuTimeOf(thread);
   const at = kernel.threads.indexOf(thread);
   if (at >= 0) kernel.threads.splice(at, 1);
   const { mm } = process;

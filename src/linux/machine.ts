@@ -1,0 +1,11 @@
+/** What uname(2) says, but for the host name; /proc shows the same. */
+export const UTS = {
+  sysname: 'Linux',
+  release: '6.1.0',
+  version: '#1 SMP js390',
+  machine: 's390x',
+  domainname: '(none)',
+} as const;
+
+/** Threads take turns: a guest has one processor, whatever the host has. */
+export const PROCESSORS = 1;
