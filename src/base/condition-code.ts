@@ -134,3 +134,13 @@ export function ccSignFloat(x: number): number {
 export function ccCompareFloat(a: number, b: number): number {
   return a === b ? 0 : a < b ? 1 : a > b ? 2 : 3;
 }
+
+/** CONVERT TO FIXED toward zero, 32 bits: the sign of the source, 3 for a NaN or out of range. */
+export function ccToI32(x: number): number {
+  return x > -0x8000_0001 && x < 0x8000_0000 ? ccSignFloat(x) : 3;
+}
+
+/** CONVERT TO FIXED toward zero, 64 bits. */
+export function ccToI64(x: number): number {
+  return x >= -(2 ** 63) && x < 2 ** 63 ? ccSignFloat(x) : 3;
+}

@@ -40,18 +40,18 @@ export function carry(sum: number, addend: number): number {
   return sum >>> 0 < addend >>> 0 ? 1 : 0;
 }
 
-/** High word of the unsigned 64-bit product of two 32-bit words, from 16-bit limbs. */
+/**
+ * High word of the unsigned 64-bit product of two 32-bit words, from 16-bit limbs. No partial sum
+ * exceeds 32 bits: 0xffff * 0xffff + 0xffff < 2**32.
+ */
 export function mulHigh32u(a: number, b: number): number {
   const al = a & 0xffff;
   const ah = a >>> 16;
   const bl = b & 0xffff;
   const bh = b >>> 16;
-  const low = Math.imul(al, bl) >>> 16;
-  const mid1 = (Math.imul(ah, bl) >>> 0) + low;
-  const mid2 = Math.imul(al, bh) >>> 0;
-  const mid = (mid1 & 0xffff) + (mid2 & 0xffff);
-  // mid1 may exceed 2**32 as a double; `>>>` would wrap it, so divide instead.
-  return (Math.imul(ah, bh) + Math.floor(mid1 / 65536) + (mid2 >>> 16) + (mid >>> 16)) | 0;
+  const middle = (Math.imul(ah, bl) + (Math.imul(al, bl) >>> 16)) | 0;
+  const cross = (Math.imul(al, bh) + (middle & 0xffff)) | 0;
+  return (Math.imul(ah, bh) + (middle >>> 16) + (cross >>> 16)) | 0;
 }
 
 /** Low 64 bits of the product. */
@@ -115,4 +115,58 @@ export function lt64s(ah: number, al: number, bh: number, bl: number): boolean {
 /** Unsigned a < b. */
 export function lt64u(ah: number, al: number, bh: number, bl: number): boolean {
   return ah === bh ? al >>> 0 < bl >>> 0 : ah >>> 0 < bh >>> 0;
+}
+
+/** High word of the signed 64-bit product of two 32-bit words. */
+export function mulHigh32s(a: number, b: number): number {
+  return (mulHigh32u(a, b) - (a < 0 ? b : 0) - (b < 0 ? a : 0)) | 0;
+}
+
+/** High 64 bits of the unsigned 128-bit product. */
+export function mulHigh64u(ah: number, al: number, bh: number, bl: number): number {
+  // Schoolbook on 32-bit words; sums of unsigned words stay below 2**53.
+  const low = mulHigh32u(al, bl) >>> 0;
+  const cross1 = mulHigh32u(ah, bl) >>> 0;
+  const cross2 = mulHigh32u(al, bh) >>> 0;
+  const middle = low + (Math.imul(ah, bl) >>> 0) + (Math.imul(al, bh) >>> 0);
+  const carryIn = Math.floor(middle / 0x1_0000_0000);
+  const sum = (Math.imul(ah, bh) >>> 0) + cross1 + cross2 + carryIn;
+  high.word = (mulHigh32u(ah, bh) + Math.floor(sum / 0x1_0000_0000)) | 0;
+  return sum | 0;
+}
+
+/** Below 2**53 both operands and results are exact doubles. */
+function isSmall(hi: number): boolean {
+  return hi >>> 0 < 0x20_0000;
+}
+
+function fromNumber(value: number): number {
+  high.word = Math.floor(value / 0x1_0000_0000) | 0;
+  return value | 0;
+}
+
+/** Unsigned quotient; the divisor is not zero. */
+export function div64u(ah: number, al: number, bh: number, bl: number): number {
+  if (isSmall(ah) && isSmall(bh)) {
+    return fromNumber(Math.floor(toNumber(ah, al) / toNumber(bh, bl)));
+  }
+  return fromBigInt(toBigUint(ah, al) / toBigUint(bh, bl));
+}
+
+/** Unsigned remainder; the divisor is not zero. */
+export function rem64u(ah: number, al: number, bh: number, bl: number): number {
+  if (isSmall(ah) && isSmall(bh)) return fromNumber(toNumber(ah, al) % toNumber(bh, bl));
+  return fromBigInt(toBigUint(ah, al) % toBigUint(bh, bl));
+}
+
+/** Signed quotient, truncated; the divisor is not zero and the quotient fits. */
+export function div64s(ah: number, al: number, bh: number, bl: number): number {
+  if (ah >= 0 && bh >= 0) return div64u(ah, al, bh, bl);
+  return fromBigInt(toBigInt(ah, al) / toBigInt(bh, bl));
+}
+
+/** Signed remainder with the dividend's sign; the divisor is not zero. */
+export function rem64s(ah: number, al: number, bh: number, bl: number): number {
+  if (ah >= 0 && bh >= 0) return rem64u(ah, al, bh, bl);
+  return fromBigInt(toBigInt(ah, al) % toBigInt(bh, bl));
 }

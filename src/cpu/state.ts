@@ -54,6 +54,8 @@ export const FPC = 213;
 export const EXIT_REASON = 240;
 export const RESULT_HIGH = 241;
 export const BUDGET = 242;
+/** Not zero once a region was discarded while generated code ran: its callers must unwind. */
+export const STALE = 243;
 /** Guest instructions executed, as a double at float64 index INSN_COUNT / 2 (statistics only). */
 export const INSN_COUNT = 244;
 /** First word that the interpreter uses for IR values. */

@@ -5,7 +5,8 @@ import {
 import { lowerBlock, type Stop } from '../backend/interpreter/lower.ts';
 import { toNumber } from '../base/int64.ts';
 import { ProgramInterruption } from '../cpu/interruption.ts';
-import { CpuState, EXIT_REASON, INSN_COUNT } from '../cpu/state.ts';
+import { EXIT_BUDGET, EXIT_INTERPRET } from '../cpu/exit-reason.ts';
+import { BUDGET, CpuState, EXIT_REASON, INSN_COUNT, STALE } from '../cpu/state.ts';
 import { modeKey, modeOf, MODE_64 } from '../frontend/tb-key.ts';
 import { translateBlock, translateExecuted } from '../frontend/translate-block.ts';
 import { runPasses } from '../ir/passes/index.ts';
@@ -19,7 +20,9 @@ import { Statistics } from './statistics.ts';
 
 const LOOKUP_SIZE = 4096;
 /** Words of host stack, in a unit of generated local variables, that nested calls may use. */
-const HOST_STACK = 24_000;
+const HOST_STACK = 60_000;
+/** Calls and loop iterations that generated code makes before it looks at the run's budget. */
+const BUDGET_UNIT = 20_000;
 
 /** The run loop of one VCPU over one address space: interprets, and runs regions where they are. */
 export class Engine implements CodePageListener {
@@ -53,6 +56,7 @@ export class Engine implements CodePageListener {
     const { backend = 'tiered' } = options;
     this.#threshold =
       backend === 'interpreter' ? Infinity : backend === 'jit' ? 1 : (options.threshold ?? 50);
+    state.words[BUDGET] = BUDGET_UNIT;
     memory.codeListeners.add(this);
   }
 
@@ -120,9 +124,10 @@ export class Engine implements CodePageListener {
         return { kind: 'budget' };
       }
       // Generated code, where there is some.
-      if (entry.region !== null && !interpretOnly && entry.region.mayRun(state)) {
+      if (entry.region !== null && !interpretOnly) {
         let next: number;
         try {
+          state.words[STALE] = 0;
           next = entry.region.run(HOST_STACK);
         } catch (error) {
           this.#collectCount();
@@ -135,7 +140,10 @@ export class Engine implements CodePageListener {
           next = state.ia;
           const reason = state.words[EXIT_REASON]!;
           if (reason === EXIT_INTERPRET) interpretOnly = true;
-          else if (reason === EXIT_BUDGET) left -= 10_000;
+          else if (reason === EXIT_BUDGET) {
+            left -= BUDGET_UNIT;
+            state.words[BUDGET] = BUDGET_UNIT;
+          }
         }
         entry = this.#find(next);
         continue;
@@ -300,6 +308,4 @@ export class Engine implements CodePageListener {
   }
 }
 
-/** Values of the EXIT_REASON word, set by generated code that returns -1. */
-export const EXIT_INTERPRET = 1;
-export const EXIT_BUDGET = 2;
+

@@ -1,16 +1,133 @@
-import type { CpuState } from '../cpu/state.ts';
+import {
+  compileRegion,
+  generateRegion,
+  type RegionLink,
+  type RegionSource,
+} from '../backend/js/compile.ts';
+import { createNames } from '../backend/js/runtime-names.ts';
+import { STALE } from '../cpu/state.ts';
+import { growRegion, type RegionGraph } from '../frontend/region.ts';
+import { USER_MODE } from '../ir/builder.ts';
+import { runPasses } from '../ir/passes/index.ts';
 import type { HelperContext } from '../runtime/context.ts';
 import type { EngineOptions } from './options.ts';
 import type { Statistics } from './statistics.ts';
 
+/** Translated guest code, ready to run. */
 export interface Region {
-  mayRun(state: CpuState): boolean;
-  run(stack: number): number;
+  readonly entry: number;
+  readonly graph: RegionGraph;
+  readonly source: RegionSource;
+  /** Runs from the entry; returns the next address, or -1 with the reason in the register file. */
+  readonly run: (stack: number) => number;
 }
+
+const JUMP_SIZE = 4096;
+
+/** The regions of one address space, the links between them, and their invalidation. */
 export class RegionCache {
-  constructor(_context: HelperContext, _options: EngineOptions, _statistics: Statistics) {}
-  get(_address: number): Region | undefined {
-    return undefined;
+  readonly #context: HelperContext;
+  readonly #options: EngineOptions;
+  readonly #statistics: Statistics;
+  readonly #names: Record<string, unknown>;
+  readonly #regions = new Map<number, Region>();
+  readonly #links = new Map<number, RegionLink>();
+  readonly #byPage = new Map<number, Set<Region>>();
+  /** Targets of indirect branches, direct-mapped. */
+  readonly #jumpAddresses = new Int32Array(JUMP_SIZE).fill(-1);
+  readonly #jumpLinks: RegionLink[];
+
+  constructor(context: HelperContext, options: EngineOptions, statistics: Statistics) {
+    this.#context = context;
+    this.#options = options;
+    this.#statistics = statistics;
+    const addresses = this.#jumpAddresses;
+    const nowhere: RegionLink = { run: () => -1 };
+    const links: RegionLink[] = new Array(JUMP_SIZE).fill(nowhere) as RegionLink[];
+    this.#jumpLinks = links;
+    const { words } = context.state;
+    const jump = (hi: number, lo: number, stack: number): number => {
+      if ((hi | (lo >> 31)) !== 0) return leaveFar(hi, lo);
+      const index = (lo >>> 1) & (JUMP_SIZE - 1);
+      return addresses[index] === lo ? links[index]!.run(stack) : lo;
+    };
+    this.#names = createNames(context, jump);
+    const leaveFar = this.#names['leaveFar'] as (hi: number, lo: number) => number;
+    words[STALE] = 0;
   }
-  codePageChanged(_page: number, _removed: (address: number) => void): void {}
+
+  /** The region entered at `address`, made if need be; undefined when none can be made. */
+  get(address: number): Region | undefined {
+    return this.#regions.get(address) ?? this.#make(address);
+  }
+
+  /** Every region, in order of translation. */
+  all(): Iterable<Region> {
+    return this.#regions.values();
+  }
+
+  codePageChanged(page: number, removed: (address: number) => void): void {
+    const regions = this.#byPage.get(page);
+    if (!regions) return;
+    for (const region of regions) {
+      this.#regions.delete(region.entry);
+      const link = this.#links.get(region.entry);
+      if (link) link.run = stub(region.entry);
+      for (const other of region.graph.pages) {
+        if (other !== page) this.#byPage.get(other)?.delete(region);
+      }
+      removed(region.entry);
+    }
+    this.#byPage.delete(page);
+    this.#jumpAddresses.fill(-1);
+    this.#context.state.words[STALE] = 1;
+  }
+
+  #make(address: number): Region | undefined {
+    // The first instruction must be one that generated code can do.
+    const started = performance.now();
+    const { hasFacility, disabledPasses, comments = false, countInstructions = false } = this.#options;
+    const graph = growRegion(this.#context.memory, address, USER_MODE, hasFacility ? { hasFacility } : {});
+    const first = graph.blocks.get(address)!;
+    const { kind } = first.terminal;
+    const interpreted = kind === 'supervisorCall' || kind === 'interrupt' || kind === 'execute';
+    if (interpreted && first.insns.length === 1) return undefined;
+    for (const block of graph.blocks.values()) runPasses(block, 'js', disabledPasses);
+    const source = generateRegion(graph, {
+      comments,
+      countInstructions,
+      mergeGuards: true,
+      chain: true,
+    });
+    const run = compileRegion(source, this.#names, (target) => this.#link(target));
+    const region: Region = { entry: address, graph, source, run };
+    this.#regions.set(address, region);
+    this.#link(address).run = run;
+    const index = (address >>> 1) & (JUMP_SIZE - 1);
+    this.#jumpAddresses[index] = address;
+    this.#jumpLinks[index] = this.#link(address);
+    for (const page of graph.pages) {
+      this.#context.memory.markCode(page);
+      const regions = this.#byPage.get(page);
+      if (regions) regions.add(region);
+      else this.#byPage.set(page, new Set([region]));
+    }
+    const statistics = this.#statistics;
+    statistics.regions++;
+    statistics.regionInsns += graph.insnCount;
+    statistics.sourceSize += source.text.length;
+    statistics.translationTime += performance.now() - started;
+    return region;
+  }
+
+  #link(target: number): RegionLink {
+    let link = this.#links.get(target);
+    if (!link) this.#links.set(target, (link = { run: stub(target) }));
+    return link;
+  }
+}
+
+/** Stands for a region that is not there: back to the dispatcher. */
+function stub(address: number): (stack: number) => number {
+  return () => address;
 }

@@ -82,3 +82,55 @@ export function compareBytes(
   }
   return 0;
 }
+
+/** The same operations on offsets whose accesses have been checked, for generated code. */
+export function createStorageHelpers(bytes: Uint8Array): Record<string, unknown> {
+  const combine =
+    (op: (a: number, b: number) => number) =>
+    (to: number, from: number, lengthCode: number): number => {
+      let any = 0;
+      for (let i = 0; i <= lengthCode; i++) {
+        const result = op(bytes[to + i]!, bytes[from + i]!);
+        bytes[to + i] = result;
+        any |= result;
+      }
+      return any === 0 ? 0 : 1;
+    };
+  return {
+    moveForward(to: number, from: number, lengthCode: number): void {
+      const distance = (to - from) >>> 0;
+      if (lengthCode < 32 || (distance !== 1 && distance <= lengthCode)) {
+        for (let i = 0; i <= lengthCode; i++) bytes[to + i] = bytes[from + i]!;
+      } else if (distance === 1) bytes.fill(bytes[from]!, to, to + lengthCode + 1);
+      else bytes.copyWithin(to, from, from + lengthCode + 1);
+    },
+    xorForward(to: number, from: number, lengthCode: number): number {
+      if (to === from) {
+        if (lengthCode < 16) for (let i = 0; i <= lengthCode; i++) bytes[to + i] = 0;
+        else bytes.fill(0, to, to + lengthCode + 1);
+        return 0;
+      }
+      return xor(to, from, lengthCode);
+    },
+    andForward: combine((a, b) => a & b),
+    orForward: combine((a, b) => a | b),
+    compareForward(a: number, b: number, lengthCode: number): number {
+      for (let i = 0; i <= lengthCode; i++) {
+        const x = bytes[a + i]!;
+        const y = bytes[b + i]!;
+        if (x !== y) return x < y ? 1 : 2;
+      }
+      return 0;
+    },
+  };
+
+  function xor(to: number, from: number, lengthCode: number): number {
+    let any = 0;
+    for (let i = 0; i <= lengthCode; i++) {
+      const result = bytes[to + i]! ^ bytes[from + i]!;
+      bytes[to + i] = result;
+      any |= result;
+    }
+    return any === 0 ? 0 : 1;
+  }
+}

@@ -1,7 +1,7 @@
 import { assert } from '../../base/assert.ts';
 import { toNumber } from '../../base/int64.ts';
 import { AR, CC, FPC, fprWord, PSW_MASK, TEMPORARIES } from '../../cpu/state.ts';
-import { ProgramInterruption } from '../../cpu/interruption.ts';
+import { PIC_DATA, ProgramInterruption } from '../../cpu/interruption.ts';
 import type { Block, BlockInsn, Terminal, Value } from '../../ir/block.ts';
 import type { Mode } from '../../ir/builder.ts';
 import { OPS } from '../../ir/ops.ts';
@@ -144,6 +144,34 @@ class Lowering {
       for (const arg of value.args) this.#lastUse.set(arg, i);
     });
     for (const arg of terminalArguments(terminal)) this.#lastUse.set(arg, Infinity);
+    // A value that shares its argument's slot keeps that one in use.
+    for (const value of values.toReversed()) {
+      const source = this.#shared(value);
+      if (!source) continue;
+      const last = Math.max(this.#lastUse.get(source)!, this.#lastUse.get(value) ?? -1);
+      this.#lastUse.set(source, last);
+    }
+  }
+
+  /** The argument whose slot `value` is or lies in, when no step computes it. */
+  #shared({ op, args, imm }: Value): Value | undefined {
+    switch (op) {
+      case 'low32':
+      case 'high32':
+      case 'bitsFromF64':
+      case 'f64FromBits':
+        return args[0];
+      case 'address':
+        return args.length === 1 && imm === 0 && this.#mode.addressing === 64 ? args[0] : undefined;
+      default:
+        return undefined;
+    }
+  }
+
+  /** The value whose slot `value` is or lies in. */
+  #owner(value: Value): Value {
+    const source = this.#shared(value);
+    return source ? this.#owner(source) : value;
   }
 
   /** A register read whose register is written before the value's last use must be copied. */
@@ -189,9 +217,10 @@ class Lowering {
         // Nothing architected may change before the last access that may fault,
         // and no later op of the instruction may read the register's old value.
         if (between.op === 'insn' || mayFault(between)) return;
-        for (const arg of between.args) {
+        for (const use of [between, ...between.args]) {
+          const arg = this.#owner(use);
           const word = stateWord(arg);
-          if (word === undefined || this.#copied.has(arg)) continue;
+          if (word === undefined || (arg !== between && this.#copied.has(arg))) continue;
           const argWidth = arg.type === 'i64' || arg.type === 'f64' ? 2 : 1;
           if (word < target.word + target.words && target.word < word + argWidth) return;
         }
@@ -301,8 +330,9 @@ class Lowering {
       case 'completeTrapIf': {
         const condition = this.#slot(args[0]!);
         const completed = op === 'completeTrapIf';
+        const { immHigh } = value;
         this.#push(() => {
-          if (w[condition]) throw new ProgramInterruption(imm, { completed });
+          if (w[condition]) throw trap(w, imm, immHigh, completed);
         });
         return;
       }

@@ -113,6 +113,16 @@ export const CC_STEPS = {
     () => {
       w[d] = cc.ccCompareFloat(f[a]!, f[b]!);
     },
+  ccToI32F64:
+    ({ words: w, doubles: f }, d, a) =>
+    () => {
+      w[d] = cc.ccToI32(f[a >> 1]!);
+    },
+  ccToI64F64:
+    ({ words: w, doubles: f }, d, a) =>
+    () => {
+      w[d] = cc.ccToI64(f[a >> 1]!);
+    },
   ccTest:
     ({ words: w }, d, a, _b, _c, mask) =>
     () => {

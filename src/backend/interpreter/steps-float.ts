@@ -19,6 +19,12 @@ const arithmetic = Object.fromEntries(
 
 export const FLOAT_STEPS = {
   ...arithmetic,
+  // `imm` names the register that takes the right word of a trapped, long result.
+  roundF64:
+    ({ state }, d, a, _b, _c, imm) =>
+    () => {
+      FLOAT_OPS.roundF64(state, d, a, imm, 0);
+    },
   fromI32F64:
     ({ words: w, doubles: f }, d, a) =>
     () => {
@@ -41,6 +47,21 @@ export const FLOAT_STEPS = {
     () => {
       w[d] = w[a]!;
       w[d + 1] = w[a + 1]! | 0x80000000;
+    },
+  negF32:
+    ({ words: w }, d, a) =>
+    () => {
+      w[d] = w[a]! ^ 0x80000000;
+    },
+  absF32:
+    ({ words: w }, d, a) =>
+    () => {
+      w[d] = w[a]! & 0x7fffffff;
+    },
+  negAbsF32:
+    ({ words: w }, d, a) =>
+    () => {
+      w[d] = w[a]! | 0x80000000;
     },
   loadF64: memory('load64'),
   loadF32: memory('load32'),

@@ -1,0 +1,61 @@
+import { generate } from 'astring';
+import type { Program } from 'estree';
+import { emitRegion, linkName, regionEdges, type EmitOptions } from './emit-region.ts';
+import type { RegionGraph } from '../../frontend/region.ts';
+import { structure } from '../../frontend/structure.ts';
+
+/** A region's source and what its factory must be given. */
+export interface RegionSource {
+  /** The function's name: `region_` and the entry address in hexadecimal. */
+  readonly name: string;
+  readonly text: string;
+  /** Parameters of the factory: helper names, then links, then the frame. */
+  readonly helpers: readonly string[];
+  readonly links: readonly number[];
+  readonly frame: number;
+}
+
+/** Where another region is found; the dispatcher's stub until there is one. */
+export interface RegionLink {
+  run: (stack: number) => number;
+}
+
+/** What generated code names without being told: the state and storage. */
+const ALWAYS = ['state', 'doubles', 'view', 'noRead', 'noWrite', 'context'];
+
+/** Generates the source of a region. The same blocks and options give the same text. */
+export function generateRegion(region: RegionGraph, options: EmitOptions): RegionSource {
+  const graph = regionEdges(region);
+  const structured = structure(graph);
+  const { body, helpers, links, frame } = emitRegion(region, graph, structured, options);
+  const name = `tb_${region.entry.toString(16)}`;
+  const program: Program = {
+    type: 'Program',
+    sourceType: 'script',
+    body: [
+      {
+        type: 'ReturnStatement',
+        argument: {
+          type: 'FunctionExpression',
+          id: { type: 'Identifier', name },
+          params: [{ type: 'Identifier', name: 'stack' }],
+          body: { type: 'BlockStatement', body },
+        },
+      },
+    ],
+  };
+  const text = `${generate(program, { comments: options.comments })}//# sourceURL=s390x/${name}.js\n`;
+  return { name, text, helpers: [...ALWAYS, ...helpers], links: [...links], frame };
+}
+
+/** Makes the function: `new Function`, and nothing else. */
+export function compileRegion(
+  source: RegionSource,
+  names: Record<string, unknown>,
+  linkOf: (target: number) => RegionLink,
+): (stack: number) => number {
+  const { helpers, links, frame, text } = source;
+  const parameters = [...helpers, ...links.map(linkName), 'frame'];
+  const factory = new Function(...parameters, text) as (...args: unknown[]) => (stack: number) => number;
+  return factory(...helpers.map((helper) => names[helper]), ...links.map(linkOf), frame);
+}

@@ -1,0 +1,204 @@
+import type { Expression, Statement } from 'estree';
+import { assert } from '../../base/assert.ts';
+import type { Value } from '../../ir/block.ts';
+import { expr, int, js, name } from './quote.ts';
+
+/** How an IR value stands in generated code: atoms, cheap to repeat. */
+export type Rep =
+  | { readonly kind: 'i32'; expr: Expression }
+  | { readonly kind: 'bool'; expr: Expression }
+  | { readonly kind: 'i64'; hi: Expression; lo: Expression }
+  | { readonly kind: 'f64'; expr: Expression }
+  /** A short number is kept as its 32 bits, so that NaNs pass unchanged. */
+  | { readonly kind: 'f32'; expr: Expression };
+
+/**
+ * Emits the code of one block. Values get names by their IR number (`t5`, `t5h`/`t5l`), so the
+ * text can be laid beside the IR.
+ */
+export class BlockContext {
+  readonly out: Statement[] = [];
+  readonly #reps = new Map<Value, Rep>();
+  /** Values whose text is a register's local, by that local's name. */
+  readonly #aliases = new Map<string, Value[]>();
+  readonly #lastUse: ReadonlyMap<Value, number>;
+  readonly #used: Set<string>;
+  #position = 0;
+
+  /** Added to value numbers, so that names are unique in the region. */
+  readonly #firstId: number;
+
+  constructor(lastUse: ReadonlyMap<Value, number>, used: Set<string>, firstId: number) {
+    this.#lastUse = lastUse;
+    this.#used = used;
+    this.#firstId = firstId;
+  }
+
+  /** The number in the names of a value's locals. */
+  idOf(value: Value): number {
+    return this.#firstId + value.id;
+  }
+
+  at(position: number): void {
+    this.#position = position;
+  }
+
+  emit(statements: Statement[]): void {
+    for (const s of statements) this.out.push(s);
+  }
+
+  /** A helper's name, noted so that the factory hands it in. */
+  use(helper: string): Expression {
+    this.#used.add(helper);
+    return name(helper);
+  }
+
+  // ---- reading values ----
+
+  rep(value: Value): Rep {
+    const rep = this.#reps.get(value);
+    assert(rep, `${value.op} has no code`);
+    return rep;
+  }
+
+  has(value: Value): boolean {
+    return this.#reps.has(value);
+  }
+
+  /** As an int32 (or uint8/16) number. */
+  i32(value: Value): Expression {
+    const rep = this.rep(value);
+    if (rep.kind === 'bool') return expr`${rep.expr} ? 1 : 0`;
+    assert(rep.kind === 'i32' || rep.kind === 'f32', `${value.op} is ${rep.kind}`);
+    return rep.expr;
+  }
+
+  /** As a condition. */
+  bool(value: Value): Expression {
+    const rep = this.rep(value);
+    assert(rep.kind === 'bool' || rep.kind === 'i32', `${value.op} is ${rep.kind}`);
+    return rep.kind === 'bool' ? rep.expr : expr`${rep.expr} !== 0`;
+  }
+
+  pair(value: Value): { hi: Expression; lo: Expression } {
+    const rep = this.rep(value);
+    assert(rep.kind === 'i64', `${value.op} is ${rep.kind}`);
+    return rep;
+  }
+
+  lo(value: Value): Expression {
+    return this.pair(value).lo;
+  }
+
+  hi(value: Value): Expression {
+    return this.pair(value).hi;
+  }
+
+  f64(value: Value): Expression {
+    const rep = this.rep(value);
+    assert(rep.kind === 'f64', `${value.op} is ${rep.kind}`);
+    return rep.expr;
+  }
+
+  // ---- defining values ----
+
+  set(value: Value, rep: Rep): void {
+    this.#reps.set(value, rep);
+    for (const e of parts(rep)) {
+      if (e.type !== 'Identifier') continue;
+      const list = this.#aliases.get(e.name);
+      if (list) list.push(value);
+    }
+  }
+
+  /** Declares that `local` names a register: values that stand for it are watched. */
+  watch(local: string): void {
+    if (!this.#aliases.has(local)) this.#aliases.set(local, []);
+  }
+
+  /** The register's local is about to change: values still wanted keep the old one in a const. */
+  preserve(local: string): void {
+    const list = this.#aliases.get(local);
+    if (!list || list.length === 0) return;
+    let saved: Expression | undefined;
+    for (const value of list) {
+      const rep = this.#reps.get(value)!;
+      if ((this.#lastUse.get(value) ?? -1) <= this.#position) continue;
+      if (!saved) {
+        const text = `o${this.idOf(value)}_${local}`;
+        this.emit(js`const ${text} = ${local};`);
+        saved = name(text);
+      }
+      const old = saved;
+      const swap = (e: Expression): Expression =>
+        e.type === 'Identifier' && e.name === local ? old : e;
+      this.#reps.set(
+        value,
+        rep.kind === 'i64'
+          ? { kind: 'i64', hi: swap(rep.hi), lo: swap(rep.lo) }
+          : { ...rep, expr: swap(rep.expr) },
+      );
+    }
+    this.#aliases.set(local, []);
+  }
+
+  bindI32(value: Value, e: Expression): void {
+    this.set(value, { kind: 'i32', expr: this.#atom(value, e, '') });
+  }
+
+  bindF32(value: Value, e: Expression): void {
+    this.set(value, { kind: 'f32', expr: this.#atom(value, e, '') });
+  }
+
+  bindBool(value: Value, e: Expression): void {
+    this.set(value, { kind: 'bool', expr: this.#atom(value, e, '') });
+  }
+
+  bindF64(value: Value, e: Expression): void {
+    this.set(value, { kind: 'f64', expr: this.#atom(value, e, '') });
+  }
+
+  /** Binds a 64-bit value; `hi` may depend on the name that `lo` gets. */
+  bindI64(value: Value, lo: Expression, hi: Expression | ((lo: Expression) => Expression)): void {
+    const low = this.#atom(value, lo, 'l');
+    const high = this.#atom(value, typeof hi === 'function' ? hi(low) : hi, 'h');
+    this.set(value, { kind: 'i64', hi: high, lo: low });
+  }
+
+  /** Binds a 64-bit value that a helper leaves in `high.word` and its result. */
+  bindWide(value: Value, call: Expression): void {
+    const low = this.#atom(value, call, 'l');
+    const high = this.#atom(value, expr`${this.use('high')}.word`, 'h');
+    this.set(value, { kind: 'i64', hi: high, lo: low });
+  }
+
+  #atom(value: Value, e: Expression, suffix: string): Expression {
+    if (isAtom(e)) return e;
+    const text = `t${this.idOf(value)}${suffix}`;
+    this.emit(js`const ${text} = ${e};`);
+    return name(text);
+  }
+}
+
+function parts(rep: Rep): Expression[] {
+  return rep.kind === 'i64' ? [rep.hi, rep.lo] : [rep.expr];
+}
+
+function isAtom(e: Expression): boolean {
+  return (
+    e.type === 'Identifier' ||
+    e.type === 'Literal' ||
+    (e.type === 'UnaryExpression' && e.argument.type === 'Literal')
+  );
+}
+
+/** The integer that an expression is, if it is a literal. */
+export function literal(e: Expression): number | undefined {
+  if (e.type === 'Literal' && typeof e.value === 'number') return e.value;
+  if (e.type === 'UnaryExpression' && e.operator === '-' && e.argument.type === 'Literal') {
+    return -(e.argument.value as number);
+  }
+  return undefined;
+}
+
+export const ZERO = int(0);

@@ -1,0 +1,855 @@
+import type { Expression, Statement } from 'estree';
+import { assert, unreachable } from '../../base/assert.ts';
+import { EXIT_BUDGET, EXIT_INTERPRET } from '../../cpu/exit-reason.ts';
+import { BUDGET, FPC, fprWord, IA, INSN_COUNT, STALE } from '../../cpu/state.ts';
+import type { RegionGraph } from '../../frontend/region.ts';
+import type { Graph, Structure, Structured, Target } from '../../frontend/structure.ts';
+import type { Block, Terminal, Value } from '../../ir/block.ts';
+import { HELPERS } from '../../ir/helpers.ts';
+import { successors, terminalArguments } from '../../ir/terminal.ts';
+import { BlockContext, literal } from './context.ts';
+import { accesses, planGuards, type Guard } from './guards.ts';
+import { CC_EXPRESSIONS, ccExpression, isDeferrable, LOWER_CC } from './lower-cc.ts';
+import { LOWER_FLOAT } from './lower-float.ts';
+import { LOWER_INTEGER } from './lower-integer.ts';
+import { LOWER_MEMORY, type StorageContext } from './lower-memory.ts';
+import { expr, hexLiteral, int, js, name } from './quote.ts';
+import {
+  analyseRegisters,
+  doubleRegisters,
+  helperWrites,
+  isRegisterWrite,
+  NO_REGISTERS,
+  registersOf,
+  union,
+  type Flow,
+  type RegisterSet,
+} from './registers.ts';
+
+export interface EmitOptions {
+  /** Disassembly as comments. */
+  readonly comments: boolean;
+  /** Count guest instructions. */
+  readonly countInstructions: boolean;
+  /** One guard for all accesses through a register's value. */
+  readonly mergeGuards: boolean;
+  /** Call regions that are known, and branch to them, without the dispatcher. */
+  readonly chain: boolean;
+}
+
+export interface EmittedRegion {
+  readonly body: Statement[];
+  /** Helper names that the code uses. */
+  readonly helpers: ReadonlySet<string>;
+  /** Target addresses of direct calls and branches out of the region. */
+  readonly links: ReadonlySet<number>;
+  /** Host stack that one activation may take, in words. */
+  readonly frame: number;
+}
+
+/** FPC masks and rounding mode: generated code handles neither. */
+const FPC_UNUSUAL = 0xf8000007 | 0;
+/** Loop iterations between two looks at the budget. */
+const FUEL = 20_000;
+
+/** The graph of a region for {@link structure}: successors that are inside it. */
+export function regionEdges({ entry, blocks }: RegionGraph): Graph {
+  const edges = new Map<number, number[]>();
+  for (const [start, { terminal }] of blocks) {
+    edges.set(
+      start,
+      successors(terminal).filter((next) => blocks.has(next)),
+    );
+  }
+  return { entry, edges };
+}
+
+/** JavaScript for one region: the statements of `function (stack) { ... }`. */
+export function emitRegion(
+  region: RegionGraph,
+  graph: Graph,
+  structured: Structured,
+  options: EmitOptions,
+): EmittedRegion {
+  return new RegionEmitter(region, graph, structured, options).run();
+}
+
+class RegionEmitter {
+  readonly #region: RegionGraph;
+  readonly #structured: Structured;
+  readonly #options: EmitOptions;
+  readonly #flow: Flow;
+  readonly #doubles: number;
+  readonly helpers = new Set<string>();
+  readonly links = new Set<number>();
+  #written: RegisterSet = NO_REGISTERS;
+  #locals = 0;
+  #nextId = 0;
+
+  constructor(region: RegionGraph, graph: Graph, structured: Structured, options: EmitOptions) {
+    this.#region = region;
+    this.#structured = structured;
+    this.#options = options;
+    this.#doubles = doubleRegisters(region.blocks.values());
+    this.#flow = analyseRegisters(region.blocks, graph, structured.loopHeads);
+  }
+
+  run(): EmittedRegion {
+    const { entry, blocks } = this.#region;
+    let used = NO_REGISTERS;
+    let usesFpc = false;
+    for (const block of blocks.values()) {
+      usesFpc ||= block.usesFpc;
+      for (const value of block.values) {
+        used = union(used, registersOf(value));
+        if (value.op === 'call') used = union(used, helperWrites(value));
+      }
+    }
+    this.#written = used;
+    const body = this.#sequence(this.#structured.body);
+    const head: Statement[] = [];
+    this.helpers.add('leave');
+    const enterAgain = this.#leave(entry, EXIT_BUDGET);
+    head.push(...js`if (stack < 0 || --state[${BUDGET}] < 0) ${enterAgain};`);
+    if (usesFpc) {
+      head.push(...js`if ((state[${FPC}] & ${FPC_UNUSUAL}) !== 0) ${this.#leave(entry, EXIT_INTERPRET)};`);
+    }
+    const loaded = this.#flow.liveIn.get(entry)!;
+    for (const local of this.#localsOf(used)) {
+      head.push(
+        ...(this.#isIn(local, loaded)
+          ? js`let ${local.name} = ${this.#home(local)};`
+          : js`let ${local.name} = 0;`),
+      );
+    }
+    for (const dispatch of this.#structured.selectors.keys()) {
+      head.push(...js`let ${selectorName(dispatch)} = 0;`);
+    }
+    if (this.#structured.loopHeads.size > 0) head.push(...js`let fuel = ${FUEL};`);
+    return {
+      body: [...head, ...body],
+      helpers: this.helpers,
+      links: this.links,
+      frame: 24 + this.#locals,
+    };
+  }
+
+  // ---- registers ----
+
+  #localsOf({ gr, fpr, cc }: RegisterSet): Local[] {
+    const locals: Local[] = [];
+    for (let bit = 0; bit < 32; bit++) if (gr & (1 << bit)) locals.push(grLocal(bit));
+    for (let r = 0; r < 16; r++) {
+      const bits = (fpr >>> (2 * r)) & 3;
+      if (bits === 0) continue;
+      if (this.#doubles & (1 << r)) locals.push(doubleLocal(r));
+      else for (const half of [0, 1]) if (bits & (1 << half)) locals.push(fprLocal(2 * r + half));
+    }
+    if (cc) locals.push(CC_LOCAL);
+    return locals;
+  }
+
+  #isIn(local: Local, set: RegisterSet): boolean {
+    if (local.kind === 'cc') return set.cc;
+    const bits = local.kind === 'gr' ? set.gr : set.fpr;
+    return (bits & local.bits) !== 0;
+  }
+
+  /** Where the register lives when it is not in a local. */
+  #home({ double, word }: Local): Expression {
+    return double ? expr`doubles[${word >> 1}]` : expr`state[${word}]`;
+  }
+
+  #writeBack(dirty: RegisterSet, cc: Expression | undefined): Statement[] {
+    const out: Statement[] = [];
+    for (const local of this.#localsOf(dirty)) {
+      const value = local.kind === 'cc' && cc ? cc : name(local.name);
+      out.push(...js`${this.#home(local)} = ${value};`);
+    }
+    return out;
+  }
+
+  #reload(set: RegisterSet): Statement[] {
+    return this.#localsOf(set).flatMap((local) => js`${local.name} = ${this.#home(local)};`);
+  }
+
+  /** Leaving towards the dispatcher: `at` is the next address, the reason says what it does. */
+  #leave(at: number, reason: number): Statement[] {
+    return js`return leave(${hexLiteral(at)}, ${reason});`;
+  }
+
+  // ---- structure ----
+
+  #sequence(list: readonly Structure[]): Statement[] {
+    return list.flatMap((item) => this.#structure(item));
+  }
+
+  #structure(item: Structure): Statement[] {
+    switch (item.kind) {
+      case 'loop':
+        return [
+          {
+            type: 'LabeledStatement',
+            label: { type: 'Identifier', name: loopLabel(item.head) },
+            body: {
+              type: 'ForStatement',
+              init: null,
+              test: null,
+              update: null,
+              body: { type: 'BlockStatement', body: this.#sequence(item.body) },
+            },
+          },
+        ];
+      case 'labelled':
+        return [
+          {
+            type: 'LabeledStatement',
+            label: { type: 'Identifier', name: blockLabel(item.node) },
+            body: { type: 'BlockStatement', body: this.#sequence(item.before) },
+          },
+        ];
+      case 'dispatch':
+        return this.#dispatch(item.node, item.exits);
+      case 'node':
+        return this.#block(item.node, item.exits);
+    }
+  }
+
+  #dispatch(node: number, exits: ReadonlyMap<number, Target>): Statement[] {
+    const selector = selectorName(node);
+    const out: Statement[] = [];
+    const targets = this.#structured.selectors.get(node)!;
+    targets.forEach((target, i) => {
+      const go = this.#go(exits.get(target)!);
+      if (i === targets.length - 1) out.push(...go);
+      else out.push(...js`if (${selector} === ${i}) { ${go}; }`);
+    });
+    return out;
+  }
+
+  #go(target: Target): Statement[] {
+    const out: Statement[] = [];
+    if (target.select) {
+      out.push(...js`${selectorName(target.select.dispatch)} = ${target.select.value};`);
+    }
+    if (target.kind === 'inline') out.push(...this.#sequence(target.body!));
+    else {
+      const label = target.kind === 'break' ? blockLabel(target.node) : loopLabel(target.node);
+      out.push({
+        type: target.kind === 'break' ? 'BreakStatement' : 'ContinueStatement',
+        label: { type: 'Identifier', name: label },
+      });
+    }
+    return out;
+  }
+
+  // ---- blocks ----
+
+  #block(start: number, exits: ReadonlyMap<number, Target>): Statement[] {
+    const block = this.#region.blocks.get(start)!;
+    const emitter = new BlockEmitter(this, block, this.#flow.dirtyIn.get(start)!, this.#options);
+    const out: Statement[] = [];
+    if (this.#structured.loopHeads.has(start)) {
+      const dirty = this.#writeBack(this.#flow.dirtyIn.get(start)!, undefined);
+      out.push(...js`if (--fuel < 0) { ${dirty}; ${this.#leave(start, EXIT_BUDGET)}; }`);
+    }
+    if (this.#options.countInstructions) {
+      out.push(...js`doubles[${INSN_COUNT >> 1}] += ${block.insns.length};`);
+    }
+    emitter.values();
+    emitter.context.emit(emitter.finalStaleExit());
+    this.#locals += emitter.context.out.length;
+    out.push(...emitter.context.out);
+    out.push(...this.#terminal(block, emitter, exits));
+    return out;
+  }
+
+  /** Writes back, then what `then` does; used for every way out of the region. */
+  #exit(emitter: BlockEmitter, then: Statement[]): Statement[] {
+    return [...this.#writeBack(emitter.dirty, emitter.ccNow()), ...then];
+  }
+
+  #terminal(
+    block: Block,
+    emitter: BlockEmitter,
+    exits: ReadonlyMap<number, Target>,
+  ): Statement[] {
+    const { terminal } = block;
+    const c = emitter.context;
+    /** Goes to a direct target: inside the region, or to another. */
+    const direct = (target: number): Statement[] => {
+      const inside = exits.get(target);
+      if (inside) return [...emitter.settleCc(this.#flow.liveIn.get(target)!), ...this.#go(inside)];
+      return this.#exit(emitter, this.#tail(target));
+    };
+    switch (terminal.kind) {
+      case 'link':
+        return direct(terminal.target);
+      case 'branch': {
+        const condition = c.bool(terminal.condition);
+        const known = literal(condition);
+        if (known !== undefined) return direct(known ? terminal.taken : terminal.next);
+        const taken = direct(terminal.taken);
+        return [...js`if (${condition}) { ${taken}; }`, ...direct(terminal.next)];
+      }
+      case 'indirect':
+        return this.#exit(emitter, this.#jump(c, terminal.address, terminal.hint));
+      case 'branchIndirect': {
+        const going = this.#exit(emitter, this.#jump(c, terminal.address, terminal.hint));
+        return [...js`if (${c.bool(terminal.condition)}) { ${going}; }`, ...direct(terminal.next)];
+      }
+      case 'call':
+        return this.#call(terminal, emitter, exits);
+      case 'modeChange': {
+        if (typeof terminal.next === 'number') {
+          return this.#exit(emitter, this.#leave(terminal.next, EXIT_INTERPRET));
+        }
+        const { hi, lo } = c.pair(terminal.next);
+        return this.#exit(emitter, js`return ${this.#use('leaveFar')}(${hi}, ${lo});`);
+      }
+      case 'supervisorCall':
+      case 'interrupt':
+      case 'execute': {
+        // The interpreter does the whole instruction.
+        const { at } = block.insns[block.insns.length - 1]!;
+        const uncount = this.#options.countInstructions
+          ? js`doubles[${INSN_COUNT >> 1}] -= 1;`
+          : [];
+        return this.#exit(emitter, [...uncount, ...this.#leave(at, EXIT_INTERPRET)]);
+      }
+    }
+  }
+
+  #use(helper: string): Expression {
+    this.helpers.add(helper);
+    return name(helper);
+  }
+
+  #link(target: number): Expression {
+    this.links.add(target);
+    return name(linkName(target));
+  }
+
+  /** Goes on in another region, as the last thing. */
+  #tail(target: number): Statement[] {
+    if (!this.#options.chain) return js`return ${hexLiteral(target)};`;
+    return js`return ${this.#link(target)}.run(stack - frame);`;
+  }
+
+  /** Goes to a run-time address; a return is handed to the caller, who expects it. */
+  #jump(c: BlockContext, address: Value, hint: 'return' | 'jump'): Statement[] {
+    const { hi, lo } = c.pair(address);
+    if (hint === 'jump' && this.#options.chain) {
+      return js`return ${this.#use('jump')}(${hi}, ${lo}, stack - frame);`;
+    }
+    const far = this.#use('leaveFar');
+    return js`return (${hi} | ${lo} >> 31) === 0 ? ${lo} : ${far}(${hi}, ${lo});`;
+  }
+
+  #call(
+    terminal: Terminal & { kind: 'call' },
+    emitter: BlockEmitter,
+    exits: ReadonlyMap<number, Target>,
+  ): Statement[] {
+    const { target, next } = terminal;
+    const c = emitter.context;
+    let call: Expression;
+    if (typeof target === 'number') {
+      if (!this.#options.chain) return this.#exit(emitter, js`return ${hexLiteral(target)};`);
+      call = expr`${this.#link(target)}.run(stack - frame)`;
+    } else {
+      if (!this.#options.chain) return this.#exit(emitter, this.#jump(c, target, 'return'));
+      const { hi, lo } = c.pair(target);
+      call = expr`${this.#use('jump')}(${hi}, ${lo}, stack - frame)`;
+    }
+    const inside = exits.get(next);
+    if (!inside) return this.#exit(emitter, js`return ${call};`);
+    const live = this.#flow.liveIn.get(next)!;
+    const returned = `returned_${next.toString(16)}`;
+    const out = this.#exit(
+      emitter,
+      js`const ${returned} = ${call};
+        if (${returned} !== ${hexLiteral(next)}) return ${returned};`,
+    );
+    if ([...this.#region.blocks.values()].some((b) => b.usesFpc)) {
+      out.push(
+        ...js`if ((state[${FPC}] & ${FPC_UNUSUAL}) !== 0) ${this.#leave(next, EXIT_INTERPRET)};`,
+      );
+    }
+    return [...out, ...this.#reload(live), ...this.#go(inside)];
+  }
+
+  // ---- for BlockEmitter ----
+
+  /** Numbers for the names of a block's values, which no other block of the region uses. */
+  reserveIds(block: Block): number {
+    const first = this.#nextId;
+    for (const { id } of block.values) this.#nextId = Math.max(this.#nextId, first + id + 1);
+    return first;
+  }
+
+  locals(set: RegisterSet): Local[] {
+    return this.#localsOf(set);
+  }
+
+  isDouble(r: number): boolean {
+    return (this.#doubles & (1 << r)) !== 0;
+  }
+
+  writeBack(dirty: RegisterSet, cc: Expression | undefined): Statement[] {
+    return this.#writeBack(dirty, cc);
+  }
+
+  reload(set: RegisterSet): Statement[] {
+    return this.#reload({
+      gr: set.gr & this.#written.gr,
+      fpr: set.fpr & this.#written.fpr,
+      cc: set.cc && this.#written.cc,
+    });
+  }
+
+  leave(at: number, reason: number): Statement[] {
+    return this.#leave(at, reason);
+  }
+}
+
+/** A JavaScript local that holds a register or half of one. */
+interface Local {
+  readonly kind: 'gr' | 'fpr' | 'cc';
+  readonly name: string;
+  readonly bits: number;
+  /** First word in the register file. */
+  readonly word: number;
+  readonly double: boolean;
+}
+
+const half = (bit: number): string => (bit & 1 ? 'h' : 'l');
+
+function grLocal(bit: number): Local {
+  return { kind: 'gr', name: `r${bit >> 1}${half(bit)}`, bits: 1 << bit, word: bit, double: false };
+}
+
+function fprLocal(bit: number): Local {
+  const word = fprWord(bit >> 1) + (bit & 1);
+  return { kind: 'fpr', name: `f${bit >> 1}${half(bit)}`, bits: 1 << bit, word, double: false };
+}
+
+function doubleLocal(r: number): Local {
+  return { kind: 'fpr', name: `f${r}`, bits: 3 << (2 * r), word: fprWord(r), double: true };
+}
+
+const CC_LOCAL: Local = { kind: 'cc', name: 'cc', bits: 0, word: 212, double: false };
+
+const hexName = (node: number): string => (node < 0 ? `d${-node}` : node.toString(16));
+const loopLabel = (node: number): string => `loop_${hexName(node)}`;
+const blockLabel = (node: number): string => `b_${hexName(node)}`;
+const selectorName = (node: number): string => `enter_${hexName(node)}`;
+export const linkName = (target: number): string => `region_${target.toString(16)}`;
+
+/** Emits the values of one block in order. */
+class BlockEmitter {
+  readonly context: StorageContext;
+  dirty: RegisterSet;
+  readonly #region: RegionEmitter;
+  readonly #block: Block;
+  readonly #options: EmitOptions;
+  readonly #plan;
+  /** Addresses that are wanted as 64-bit values, not only to access storage. */
+  readonly #wholeAddresses: ReadonlySet<Value>;
+  /** The value of the condition code, when it has not been computed into `cc`. */
+  #cc: Value | undefined;
+  #insn = 0;
+  readonly #bases = new Map<string, { hi: Expression; lo: Expression }>();
+
+  constructor(region: RegionEmitter, block: Block, dirtyIn: RegisterSet, options: EmitOptions) {
+    this.#region = region;
+    this.#block = block;
+    this.#options = options;
+    this.dirty = dirtyIn;
+    this.#plan = planGuards(block, options.mergeGuards);
+    this.#wholeAddresses = wholeAddresses(block);
+    const context = new BlockContext(
+      lastUses(block),
+      region.helpers,
+      region.reserveIds(block),
+    ) as BlockContext & {
+      offset?: StorageContext['offset'];
+    };
+    context.offset = (address, extra = 0): Expression => this.#offset(address, extra);
+    this.context = context as StorageContext;
+    for (const local of region.locals({ gr: -1, fpr: -1, cc: true })) context.watch(local.name);
+  }
+
+  values(): void {
+    const { values, insns } = this.#block;
+    values.forEach((value, i) => {
+      const c = this.context;
+      c.at(i);
+      const before = c.out.length;
+      for (const guard of this.#plan.before.get(i) ?? []) this.#guard(guard);
+      if (value.op === 'insn') {
+        this.#insn = value.imm;
+        c.emit(this.#staleExit());
+        return;
+      }
+      this.#lower(value);
+      if (this.#options.comments && c.out.length > before) {
+        const insn = insns[this.#insn]!;
+        comment(c.out[before]!, `${insn.at.toString(16)}  ${insn.text()}`, this.#commented, insn.at);
+      }
+    });
+  }
+
+  readonly #commented = new Set<number>();
+
+  /** The expression for the condition code when it is deferred. */
+  ccNow(): Expression | undefined {
+    return this.#cc && this.dirty.cc ? ccExpression(this.context, this.#cc) : undefined;
+  }
+
+  /** Before going to a block that wants it, computes a deferred condition code into `cc`. */
+  settleCc(live: RegisterSet): Statement[] {
+    if (!this.#cc || !live.cc) return [];
+    return js`cc = ${ccExpression(this.context, this.#cc)};`;
+  }
+
+  #leaveHere(): Statement[] {
+    const { insns } = this.#block;
+    const uncount = this.#options.countInstructions
+      ? js`doubles[${INSN_COUNT >> 1}] -= ${insns.length - this.#insn};`
+      : [];
+    return [
+      ...this.#region.writeBack(this.dirty, this.ccNow()),
+      ...uncount,
+      ...this.#region.leave(insns[this.#insn]!.at, EXIT_INTERPRET),
+    ];
+  }
+
+  #lower(value: Value): void {
+    const c = this.context;
+    const { op, imm } = value;
+    if (isRegisterWrite(value)) {
+      this.#write(value);
+      return;
+    }
+    const reader = this.#read(value);
+    if (reader) return;
+    switch (op) {
+      case 'address':
+        if (this.#wholeAddresses.has(value)) this.#address(value);
+        return;
+      case 'trapIf':
+        c.emit(js`if (${c.bool(value.args[0]!)}) { ${this.#leaveHere()}; }`);
+        return;
+      case 'call':
+        this.#call(value);
+        return;
+      case 'roundF64':
+        c.bindF32(value, expr`${c.use('roundF64')}(${c.f64(value.args[0]!)})`);
+        return;
+      case 'ccToI32F64':
+      case 'ccToI64F64':
+        c.bindI32(value, expr`${c.use(op)}(${c.f64(value.args[0]!)})`);
+        return;
+      case 'completeTrapIf':
+        unreachable('completing traps are only in modes that are interpreted');
+        return;
+      default:
+    }
+    if (isDeferrable(value)) {
+      // Computed where it is wanted; at once only when something besides setCc uses it.
+      if (this.#usedAsNumber(value)) c.bindI32(value, CC_EXPRESSIONS[op]!(c, value.args));
+      return;
+    }
+    const lower = LOWER_INTEGER[op] ?? LOWER_CC[op] ?? LOWER_FLOAT[op] ?? LOWER_MEMORY[op];
+    assert(lower, `generated code lacks ${op} ${imm}`);
+    (lower as (c: StorageContext, v: Value) => void)(c, value);
+  }
+
+  #usedAsNumber(value: Value): boolean {
+    return this.#block.values.some(
+      (v) => v.op !== 'setCc' && v.op !== 'ccTest' && v.args.includes(value),
+    );
+  }
+
+  #read(value: Value): boolean {
+    const c = this.context;
+    const r = value.imm;
+    switch (value.op) {
+      case 'getGr64':
+        c.set(value, { kind: 'i64', hi: name(`r${r}h`), lo: name(`r${r}l`) });
+        return true;
+      case 'getGr32':
+        c.set(value, { kind: 'i32', expr: name(`r${r}l`) });
+        return true;
+      case 'getGrHigh':
+        c.set(value, { kind: 'i32', expr: name(`r${r}h`) });
+        return true;
+      case 'getF64':
+        if (this.#region.isDouble(r)) c.set(value, { kind: 'f64', expr: name(`f${r}`) });
+        else c.bindF64(value, expr`${c.use('f64FromBits')}(${name(`f${r}h`)}, ${name(`f${r}l`)})`);
+        return true;
+      case 'getFpr':
+        if (this.#region.isDouble(r)) c.bindWide(value, expr`${c.use('bitsFromF64')}(${name(`f${r}`)})`);
+        else c.set(value, { kind: 'i64', hi: name(`f${r}h`), lo: name(`f${r}l`) });
+        return true;
+      case 'getF32':
+        c.set(value, { kind: 'f32', expr: name(`f${r}h`) });
+        return true;
+      case 'getFprHigh':
+        c.set(value, { kind: 'i32', expr: name(`f${r}h`) });
+        return true;
+      case 'getAr':
+        c.bindI32(value, expr`state[${160 + r}]`);
+        return true;
+      case 'getFpc':
+        c.bindI32(value, expr`state[${FPC}]`);
+        return true;
+      case 'getProgramMask':
+        c.bindI32(value, expr`state[209] >>> 8 & 15`);
+        return true;
+      case 'getCc':
+        if (this.#cc) c.bindI32(value, ccExpression(c, this.#cc));
+        else c.set(value, { kind: 'i32', expr: name('cc') });
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  #write(value: Value): void {
+    const c = this.context;
+    const { op, imm: r } = value;
+    const source = value.args[0]!;
+    const assign = (local: string, e: Expression): void => {
+      if (e.type === 'Identifier' && e.name === local) return;
+      c.preserve(local);
+      c.emit(js`${local} = ${e};`);
+    };
+    switch (op) {
+      case 'setGr64': {
+        // The pair is read before either half changes.
+        c.preserve(`r${r}l`);
+        c.preserve(`r${r}h`);
+        const { hi, lo } = c.pair(source);
+        assign(`r${r}l`, lo);
+        assign(`r${r}h`, hi);
+        break;
+      }
+      case 'setGr32':
+        assign(`r${r}l`, c.i32(source));
+        break;
+      case 'setGrHigh':
+        assign(`r${r}h`, c.i32(source));
+        break;
+      case 'setF64':
+        if (this.#region.isDouble(r)) assign(`f${r}`, c.f64(source));
+        else {
+          c.preserve(`f${r}l`);
+          c.preserve(`f${r}h`);
+          c.emit(js`${`f${r}l`} = ${c.use('bitsFromF64')}(${c.f64(source)});
+            ${`f${r}h`} = ${c.use('high')}.word;`);
+        }
+        break;
+      case 'setFpr':
+        if (this.#region.isDouble(r)) {
+          const { hi, lo } = c.pair(source);
+          assign(`f${r}`, expr`${c.use('f64FromBits')}(${hi}, ${lo})`);
+        } else {
+          c.preserve(`f${r}l`);
+          c.preserve(`f${r}h`);
+          const { hi, lo } = c.pair(source);
+          assign(`f${r}l`, lo);
+          assign(`f${r}h`, hi);
+        }
+        break;
+      case 'setF32':
+      case 'setFprHigh':
+        assign(`f${r}h`, c.i32(source));
+        break;
+      case 'setAr':
+        c.emit(js`state[${160 + r}] = ${c.i32(source)};`);
+        return;
+      case 'setCc':
+        c.preserve('cc');
+        if (isDeferrable(source) && !c.has(source)) this.#cc = source;
+        else {
+          this.#cc = undefined;
+          c.emit(js`cc = ${c.i32(source)};`);
+        }
+        break;
+      default:
+        unreachable(op);
+    }
+    this.dirty = union(this.dirty, registersOf(value));
+  }
+
+  /** A helper works on the register file: everything goes home first, and what it writes is read. */
+  #call(value: Value): void {
+    const c = this.context;
+    const { helper, numbers } = value.call!;
+    const info = HELPERS[helper];
+    const at = this.#block.insns[this.#insn]!.at;
+    c.emit(this.#region.writeBack(this.dirty, this.ccNow()));
+    if (this.#cc && this.dirty.cc) c.emit(js`cc = state[212];`);
+    this.#cc = undefined;
+    this.dirty = NO_REGISTERS;
+    c.emit(js`state[${IA}] = ${hexLiteral(at)};`);
+    const args: Expression[] = [name('context'), ...numbers.map(int)];
+    for (const arg of value.args) {
+      if (arg.type === 'i64') {
+        const { hi, lo } = c.pair(arg);
+        args.push(hi, lo);
+      } else args.push(c.i32(arg));
+    }
+    const call: Expression = {
+      type: 'CallExpression',
+      callee: c.use(helper) as Expression,
+      arguments: args,
+      optional: false,
+    };
+    const writes = helperWrites(value);
+    for (const local of this.#region.locals(writes)) c.preserve(local.name);
+    if (value.type === 'void') c.emit(js`${call};`);
+    else c.bindI32(value, call);
+    c.emit(this.#region.reload(writes));
+    if (info.storage === 'writes') {
+      // It may have overwritten translated code, perhaps ours: finish the instruction elsewhere.
+      this.#staleCheck = true;
+    }
+  }
+
+  #staleCheck = false;
+
+  /** After an instruction that may have written into code: leave when some went stale. */
+  #staleExit(): Statement[] {
+    if (!this.#staleCheck) return [];
+    this.#staleCheck = false;
+    return js`if (state[${STALE}] !== 0) { ${this.#leaveHere()}; }`;
+  }
+
+  /** The same at the end of a block, which then goes on at `next`. */
+  finalStaleExit(): Statement[] {
+    const { terminal } = this.#block;
+    if (!this.#staleCheck || terminal.kind !== 'link') return [];
+    return js`if (state[${STALE}] !== 0) {
+      ${this.#region.writeBack(this.dirty, this.ccNow())};
+      ${this.#region.leave(terminal.target, EXIT_INTERPRET)};
+    }`;
+  }
+
+  // ---- storage ----
+
+  /** Base of an address: the value to which its displacement is added. */
+  #base(address: Value): { hi: Expression; lo: Expression; displacement: number } {
+    const c = this.context;
+    if (address.op !== 'address') return { ...c.pair(address), displacement: 0 };
+    const { args, imm } = address;
+    if (args.length === 0) return { hi: int(imm >> 31), lo: int(imm), displacement: 0 };
+    if (args.length === 1) return { ...c.pair(args[0]!), displacement: imm };
+    const key = this.#plan.keys.get(address)!;
+    let base = this.#bases.get(key);
+    if (!base) {
+      const a = c.pair(args[0]!);
+      const b = c.pair(args[1]!);
+      const lo = name(`a${c.idOf(address)}l`);
+      const hi = name(`a${c.idOf(address)}h`);
+      c.emit(js`const ${lo} = ${a.lo} + ${b.lo} | 0;
+        const ${hi} = ${a.hi} + ${b.hi} + (${lo} >>> 0 < ${a.lo} >>> 0 ? 1 : 0) | 0;`);
+      base = { hi, lo };
+      this.#bases.set(key, base);
+    }
+    return { ...base, displacement: imm };
+  }
+
+  #offset(address: Value, extra: number): Expression {
+    const { lo, displacement } = this.#base(address);
+    const known = literal(lo);
+    const d = displacement + extra;
+    if (known !== undefined) return hexLiteral(known + d);
+    return d === 0 ? lo : expr`${lo} + ${d} | 0`;
+  }
+
+  /** The address as a 64-bit value, for LOAD ADDRESS and helpers. */
+  #address(value: Value): void {
+    const c = this.context;
+    const { hi, lo, displacement } = this.#base(value);
+    if (displacement === 0) {
+      c.set(value, { kind: 'i64', hi, lo });
+      return;
+    }
+    const low = expr`${lo} + ${displacement} | 0`;
+    c.bindI64(value, low, (sum) =>
+      displacement > 0
+        ? expr`${hi} + (${sum} >>> 0 < ${displacement} ? 1 : 0) | 0`
+        : expr`${hi} - (${sum} >>> 0 < ${int(displacement >>> 0)} ? 0 : 1) | 0`,
+    );
+  }
+
+  #guard({ address, isStore, min, end, lengthCode }: Guard): void {
+    const c = this.context;
+    const { hi, lo } = this.#base(address);
+    const table = isStore ? 'noWrite' : 'noRead';
+    const known = literal(lo);
+    const page = (displacement: number): Expression => {
+      if (known !== undefined) return expr`${table}[${(known + displacement) >>> 12}]`;
+      return displacement === 0
+        ? expr`${table}[${lo} >>> 12]`
+        : expr`${table}[${lo} + ${displacement} >>> 12]`;
+    };
+    let closed = page(min);
+    if (lengthCode) {
+      closed = expr`${closed} | ${table}[${lo} + ${min} + ${c.i32(lengthCode)} >>> 12]`;
+    } else if (end - min > 1) {
+      const last = page(end - 1);
+      if (known === undefined || (known + min) >>> 12 !== (known + end - 1) >>> 12) {
+        closed = expr`${closed} | ${last}`;
+      }
+    }
+    if (literal(hi) !== 0) closed = expr`${hi} | ${closed}`;
+    c.emit(js`if ((${closed}) !== 0) { ${this.#leaveHere()}; }`);
+  }
+}
+
+/** The address ops that something besides a storage access uses. */
+function wholeAddresses(block: Block): Set<Value> {
+  const whole = new Set<Value>(terminalArguments(block.terminal));
+  for (const value of block.values) {
+    const accessed = new Set(accesses(value).map(({ address }) => address));
+    for (const arg of value.args) if (!accessed.has(arg)) whole.add(arg);
+  }
+  return whole;
+}
+
+/** Position of the last use of each value; values of a deferred CC stay in use to the end. */
+function lastUses(block: Block): Map<Value, number> {
+  const last = new Map<Value, number>();
+  const touch = (value: Value, i: number): void => {
+    last.set(value, Math.max(last.get(value) ?? -1, i));
+  };
+  const { values, terminal } = block;
+  values.forEach((value, i) => {
+    for (const arg of value.args) touch(arg, i);
+    if (value.op === 'setCc') {
+      const until = values.findIndex((v, k) => k > i && v.op === 'setCc');
+      const end = until < 0 ? Infinity : until;
+      touch(value.args[0]!, end);
+      if (isDeferrable(value.args[0]!)) for (const arg of value.args[0]!.args) touch(arg, end);
+    }
+  });
+  for (const arg of terminalArguments(terminal)) touch(arg, Infinity);
+  // What an address or a deferred code is made of is wanted as long as itself.
+  for (let i = values.length - 1; i >= 0; i--) {
+    const value = values[i]!;
+    if (value.op === 'address' || isDeferrable(value)) {
+      for (const arg of value.args) touch(arg, last.get(value) ?? -1);
+    }
+  }
+  return last;
+}
+
+function comment(statement: Statement, text: string, seen: Set<number>, at: number): void {
+  if (seen.has(at)) return;
+  seen.add(at);
+  (statement as { comments?: unknown[] }).comments = [{ type: 'Line', value: ` ${text}` }];
+}

@@ -1,0 +1,198 @@
+import { CC, fprWord } from '../../cpu/state.ts';
+import type { Block, Value } from '../../ir/block.ts';
+import { OPS } from '../../ir/ops.ts';
+import type { Graph } from '../../frontend/structure.ts';
+
+/**
+ * The registers that a region keeps in JavaScript locals, as bit sets of 32-bit halves:
+ * `gr` bit 2r the low and 2r+1 the high word of general register r, `fpr` likewise,
+ * and whether the condition code is in it.
+ */
+export interface RegisterSet {
+  readonly gr: number;
+  readonly fpr: number;
+  readonly cc: boolean;
+}
+
+export const NO_REGISTERS: RegisterSet = { gr: 0, fpr: 0, cc: false };
+
+export function union(a: RegisterSet, b: RegisterSet): RegisterSet {
+  return { gr: a.gr | b.gr, fpr: a.fpr | b.fpr, cc: a.cc || b.cc };
+}
+
+export function minus(a: RegisterSet, b: RegisterSet): RegisterSet {
+  return { gr: a.gr & ~b.gr, fpr: a.fpr & ~b.fpr, cc: a.cc && !b.cc };
+}
+
+function equal(a: RegisterSet, b: RegisterSet): boolean {
+  return a.gr === b.gr && a.fpr === b.fpr && a.cc === b.cc;
+}
+
+/** The registers that a state op reads or writes; empty for other ops. */
+export function registersOf({ op, imm }: Value): RegisterSet {
+  switch (op) {
+    case 'getGr64':
+    case 'setGr64':
+      return { gr: 3 << (2 * imm), fpr: 0, cc: false };
+    case 'getGr32':
+    case 'setGr32':
+      return { gr: 1 << (2 * imm), fpr: 0, cc: false };
+    case 'getGrHigh':
+    case 'setGrHigh':
+      return { gr: 2 << (2 * imm), fpr: 0, cc: false };
+    case 'getFpr':
+    case 'setFpr':
+    case 'getF64':
+    case 'setF64':
+      return { gr: 0, fpr: 3 << (2 * imm), cc: false };
+    case 'getF32':
+    case 'setF32':
+    case 'getFprHigh':
+    case 'setFprHigh':
+      return { gr: 0, fpr: 2 << (2 * imm), cc: false };
+    case 'getCc':
+    case 'setCc':
+      return { gr: 0, fpr: 0, cc: true };
+    default:
+      return NO_REGISTERS;
+  }
+}
+
+/** The registers that a helper writes in the register file. */
+export function helperWrites(value: Value): RegisterSet {
+  let gr = 0;
+  let fpr = 0;
+  for (const r of value.call!.writes) gr |= 3 << (2 * r);
+  for (const r of value.call!.writesFpr) fpr |= 3 << (2 * r);
+  return { gr, fpr, cc: false };
+}
+
+export function isRegisterWrite({ op }: Value): boolean {
+  return op.startsWith('set');
+}
+
+/** Whether generated code may leave the region at this op. */
+export function mayExit({ op }: Value): boolean {
+  const { effect } = OPS[op];
+  return effect === 'load' || effect === 'store' || effect === 'trap' || effect === 'call';
+}
+
+/** FPRs (bit r) used as 64-bit numbers or bits only: these live in one double local. */
+export function doubleRegisters(blocks: Iterable<Block>): number {
+  let wide = 0;
+  let narrow = 0;
+  for (const { values } of blocks) {
+    for (const value of values) {
+      if (value.op === 'getF64' || value.op === 'setF64') wide |= 1 << value.imm;
+      const { fpr } = registersOf(value);
+      if (fpr !== 0 && (fpr & (1 << (2 * value.imm))) === 0) narrow |= 1 << value.imm;
+    }
+  }
+  return wide & ~narrow;
+}
+
+export interface Flow {
+  /** Registers whose local may differ from the register file at the start of each block. */
+  readonly dirtyIn: ReadonlyMap<number, RegisterSet>;
+  /** Registers whose local must be valid at the start of each block. */
+  readonly liveIn: ReadonlyMap<number, RegisterSet>;
+}
+
+interface Summary {
+  /** Dirty at the end regardless of the start. */
+  readonly gen: RegisterSet;
+  /** Everything is written back somewhere inside. */
+  readonly clears: boolean;
+  readonly defs: RegisterSet;
+  readonly uses: RegisterSet;
+  /** Registers written before the first place where the region may be left. */
+  readonly exitDefs: RegisterSet | undefined;
+}
+
+/** Forward and backward data flow over the blocks of a region. */
+export function analyseRegisters(
+  blocks: ReadonlyMap<number, Block>,
+  graph: Graph,
+  loopHeads: ReadonlySet<number>,
+): Flow {
+  const summaries = new Map<number, Summary>();
+  for (const [start, block] of blocks) {
+    summaries.set(start, summarise(block, graph.edges.get(start)!.length, loopHeads.has(start)));
+  }
+  const dirtyIn = new Map<number, RegisterSet>();
+  const liveIn = new Map<number, RegisterSet>();
+  for (const start of blocks.keys()) {
+    dirtyIn.set(start, NO_REGISTERS);
+    liveIn.set(start, NO_REGISTERS);
+  }
+  for (let changed = true; changed;) {
+    changed = false;
+    for (const [start, { gen, clears }] of summaries) {
+      const out = clears ? gen : union(dirtyIn.get(start)!, gen);
+      for (const next of graph.edges.get(start)!) {
+        const merged = union(dirtyIn.get(next)!, out);
+        if (!equal(merged, dirtyIn.get(next)!)) {
+          dirtyIn.set(next, merged);
+          changed = true;
+        }
+      }
+    }
+  }
+  const order = [...blocks.keys()].reverse();
+  for (let changed = true; changed;) {
+    changed = false;
+    for (const start of order) {
+      const { uses, defs, exitDefs } = summaries.get(start)!;
+      let live = uses;
+      // After a call everything live is loaded again, so nothing is live across it.
+      if (blocks.get(start)!.terminal.kind !== 'call') {
+        for (const next of graph.edges.get(start)!) live = union(live, minus(liveIn.get(next)!, defs));
+      }
+      if (exitDefs) live = union(live, minus(dirtyIn.get(start)!, exitDefs));
+      if (!equal(live, liveIn.get(start)!)) {
+        liveIn.set(start, live);
+        changed = true;
+      }
+    }
+  }
+  return { dirtyIn, liveIn };
+}
+
+function summarise(block: Block, edgeCount: number, isLoopHead: boolean): Summary {
+  let gen = NO_REGISTERS;
+  let clears = false;
+  let defs = NO_REGISTERS;
+  let uses = NO_REGISTERS;
+  let exitDefs: RegisterSet | undefined = isLoopHead ? NO_REGISTERS : undefined;
+  for (const value of block.values) {
+    if (mayExit(value)) exitDefs ??= defs;
+    if (value.op === 'call') {
+      clears = true;
+      gen = NO_REGISTERS;
+      defs = union(defs, helperWrites(value));
+      continue;
+    }
+    const registers = registersOf(value);
+    if (isRegisterWrite(value)) {
+      defs = union(defs, registers);
+      gen = union(gen, registers);
+    } else {
+      uses = union(uses, minus(registers, defs));
+    }
+  }
+  const { kind } = block.terminal;
+  if (kind === 'call') {
+    clears = true;
+    gen = NO_REGISTERS;
+  }
+  const wanted = kind === 'branch' ? 2 : kind === 'link' ? 1 : Infinity;
+  if (edgeCount < wanted) exitDefs ??= defs;
+  return { gen, clears, defs, uses, exitDefs };
+}
+
+/** Index of a register half in the register file. */
+export function wordOf(kind: 'gr' | 'fpr' | 'cc', bit: number): number {
+  if (kind === 'gr') return bit;
+  if (kind === 'fpr') return fprWord(bit >> 1) + (bit & 1);
+  return CC;
+}

@@ -1,0 +1,6 @@
+/**
+ * Values of the EXIT_REASON word, set by generated code that returns -1 with the instruction
+ * address in the register file: the interpreter has to go on there, or the budget is used up.
+ */
+export const EXIT_INTERPRET = 1;
+export const EXIT_BUDGET = 2;
