@@ -127,11 +127,14 @@ export const COMPARE_LOGICAL_AND_BRANCH_64 = section(
 /** Data-exception code of compare-and-trap and load-and-trap instructions. */
 export const DXC_TRAP = 0xff;
 
-/** A data exception that completes the instruction when the comparison matches the mask. */
+/**
+ * A data exception when the comparison matches the mask. It completes the instruction, which shows
+ * as suppression does, because nothing else changes.
+ */
 const trap =
   (kind: Kind) =>
   (ir: Builder, { m3 }: { m3: number }, first: Value, second: Value): void => {
-    ir.completeTrapIf(compared(ir, kind, first, second, m3), PIC_DATA, DXC_TRAP);
+    ir.trapIf(compared(ir, kind, first, second, m3), PIC_DATA, DXC_TRAP);
   };
 
 /** COMPARE AND TRAP. CC unchanged. */
