@@ -98,6 +98,41 @@ export const HELPERS = {
   storeClock: helper('', 'i64', 'void', 'writes'), // STCK STCKF
   storeClockExtended: helper('', 'i64', 'void', 'writes'), // STCKE
   queryCryptography: helper('noModifier amode', '', 'void', 'writes'), // KM...
+
+  // Binary floating point. Registers are floating-point ones (pairs for extended numbers) except
+  // R1 of bfpTo...; `format` is 0 short, 1 long, 2 extended; a second operand is passed as its bits.
+  // The result is `dxc << 8 | cc`: a data-exception code asks for an interruption at the end.
+  bfpAddExtended: helper('r1 r2', '', 'i32', 'none'), // AXBR
+  bfpSubtractExtended: helper('r1 r2', '', 'i32', 'none'), // SXBR
+  bfpMultiplyExtended: helper('r1 r2', '', 'i32', 'none'), // MXBR
+  bfpDivideExtended: helper('r1 r2', '', 'i32', 'none'), // DXBR
+  bfpSquareRootExtended: helper('r1 r2', '', 'i32', 'none'), // SQXBR
+  bfpLoadAndTestExtended: helper('r1 r2', '', 'i32', 'none'), // LTXBR
+  bfpMultiplyShortToLong: helper('r1', 'i32', 'i32', 'none'), // MDEBR MDEB
+  bfpMultiplyLongToExtended: helper('r1', 'i64', 'i32', 'none'), // MXDBR MXDB
+  bfpMultiplyAndAddShort: helper('r1 r3', 'i32', 'i32', 'none'), // MAEBR MAEB
+  bfpMultiplyAndSubtractShort: helper('r1 r3', 'i32', 'i32', 'none'), // MSEBR MSEB
+  bfpDivideToInteger: helper('format r1 r2 r3 m4', '', 'i32', 'none'), // DIEBR DIDBR
+  bfpLengthenShortToExtended: helper('r1', 'i32', 'i32', 'none'), // LXEBR LXEB
+  bfpLengthenLongToExtended: helper('r1', 'i64', 'i32', 'none'), // LXDBR LXDB
+  bfpRoundLongToShort: helper('r1 r2 m3 m4', '', 'i32', 'none'), // LEDBR
+  bfpRoundExtendedToLong: helper('r1 r2 m3 m4', '', 'i32', 'none'), // LDXBR
+  bfpRoundExtendedToShort: helper('r1 r2 m3 m4', '', 'i32', 'none'), // LEXBR
+  bfpLoadInteger: helper('format r1 r2 m3 m4', '', 'i32', 'none'), // FIEBR FIDBR FIXBR
+  bfpFromSigned: helper('format r1 m3 m4', 'i64', 'i32', 'none'), // CEGBR CXFBR...
+  bfpFromUnsigned: helper('format r1 m3 m4', 'i64', 'i32', 'none'), // CDLGBR...
+  bfpToSigned32: helper('format r1 r2 m3 m4', '', 'i32', 'none'), // CFDBR...
+  bfpToSigned64: helper('format r1 r2 m3 m4', '', 'i32', 'none'), // CGDBR...
+  bfpToUnsigned32: helper('format r1 r2 m3 m4', '', 'i32', 'none'), // CLFDBR...
+  bfpToUnsigned64: helper('format r1 r2 m3 m4', '', 'i32', 'none'), // CLGDBR...
+  bfpSetFpcAndSignal: helper('', 'i32', 'i32', 'none'), // SFASR LFAS
+  // Only a condition code.
+  bfpCompareExtended: helper('r1 r2', '', 'i32', 'none'), // CXBR
+  bfpCompareAndSignalExtended: helper('r1 r2', '', 'i32', 'none'), // KXBR
+  bfpSignExtended: helper('', 'i64 i64', 'i32', 'none'), // LCXBR LNXBR LPXBR: the result's halves
+  // TCEB TCDB TCXB: the operand's left word, its other words ORed together, the mask.
+  bfpTestDataClass: helper('format', 'i32 i32 i32', 'i32', 'none'),
+  bfpSetFpc: helper('', 'i32', 'void', 'none'), // SFPC LFPC SRNM...
 } as const satisfies Record<string, HelperInfo>;
 
 export type HelperName = keyof typeof HELPERS;

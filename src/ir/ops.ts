@@ -202,13 +202,17 @@ export const OPS = {
   negF64: op('f64', 'f64'),
   absF64: op('f64', 'f64'),
   negAbsF64: op('f64', 'f64'),
+  negF32: op('f32', 'f32'),
+  absF32: op('f32', 'f32'),
+  negAbsF32: op('f32', 'f32'),
   bitsFromF64: op('f64', 'i64'),
   f64FromBits: op('i64', 'f64'),
 
   // Control.
   // Program interruption `imm` when true (`immHigh`: its data-exception code); nothing has changed.
   trapIf: op('i32', 'void', 'trap'),
-  completeTrapIf: op('i32', 'void', 'trap'), // the same behind the register writes: completion
+  // The same behind the register writes: completion. PIC_DATA with `immHigh` 0: FPC byte 2 has it.
+  completeTrapIf: op('i32', 'void', 'trap'),
   call: op('', 'i32', 'call'), // variadic; see helpers.ts
   insn: op('', 'void', 'write'), // an instruction begins; `imm` indexes block.insns
 } as const satisfies Record<string, OpInfo>;

@@ -26,6 +26,7 @@ export const gr32s = registers((ir, r) => ir.sext64(ir.getGr32(r)));
 export const gr32u = registers((ir, r) => ir.zext64(ir.getGr32(r)));
 export const grHigh = registers((ir, r) => ir.getGrHigh(r));
 export const fpr = registers((ir, r) => ir.getFpr(r));
+export const fprHigh = registers((ir, r) => ir.getFprHigh(r));
 export const f64 = registers((ir, r) => ir.getF64(r));
 export const f32 = registers((ir, r) => ir.getF32(r));
 

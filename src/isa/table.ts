@@ -46,6 +46,15 @@ import * as string from './general/string.ts';
 import * as translate from './general/translate.ts';
 import * as decimalArithmetic from './decimal/arithmetic.ts';
 import * as decimalEdit from './decimal/edit.ts';
+import * as bfpAdd from './bfp/add.ts';
+import * as bfpCompare from './bfp/compare.ts';
+import * as bfpControl from './bfp/control.ts';
+import * as bfpConvert from './bfp/convert.ts';
+import * as bfpDivide from './bfp/divide.ts';
+import * as bfpLengthen from './bfp/lengthen.ts';
+import * as bfpLoad from './bfp/load.ts';
+import * as bfpMultiply from './bfp/multiply.ts';
+import * as bfpSign from './bfp/sign.ts';
 
 const chapters: Record<string, unknown>[] = [
   add,
@@ -94,6 +103,15 @@ const chapters: Record<string, unknown>[] = [
   translate,
   decimalArithmetic,
   decimalEdit,
+  bfpAdd,
+  bfpCompare,
+  bfpControl,
+  bfpConvert,
+  bfpDivide,
+  bfpLengthen,
+  bfpLoad,
+  bfpMultiply,
+  bfpSign,
 ];
 
 function isSection(value: unknown): value is Section {

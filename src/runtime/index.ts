@@ -1,4 +1,6 @@
 import type { HelperName } from '../ir/helpers.ts';
+import * as bfpConversions from './bfp/conversions.ts';
+import * as bfpInstructions from './bfp/instructions.ts';
 import * as checksum from './checksum.ts';
 import * as compareLong from './compare-long.ts';
 import type { HelperContext } from './context.ts';
@@ -23,6 +25,8 @@ export type Helper = (context: HelperContext, ...words: number[]) => number | vo
  * nothing else; a declared helper without implementation is an error.
  */
 export const RUNTIME: { readonly [K in HelperName]: Helper } = {
+  ...bfpConversions,
+  ...bfpInstructions,
   ...checksum,
   ...compareLong,
   ...control,

@@ -1,16 +1,20 @@
 /**
- * The floating-point IR ops on slots of the register file: the machine's own arithmetic where it
+ * The floating-point IR ops on slots of the register file: the host's own arithmetic where it
  * gives what the PoP asks for, else the softfloat.
  *
- * JavaScript rounds to nearest even and reports nothing. So an op may use it when the FPC says
- * round to nearest, traps nothing, and either has the inexact flag on already or the result is
- * known to be exact. Overflow, underflow, invalid operations and NaNs always take the slow path.
+ * The host rounds to nearest even and reports nothing. So an op may use it when the FPC says round
+ * to nearest and traps nothing; and when the inexact flag is not on already, `fast.ts` has to tell
+ * whether the result is exact.
  */
 import type { CpuState } from '../../cpu/state.ts';
 import { FPC, fprWord } from '../../cpu/state.ts';
 import { FPC_INEXACT, FPC_MASKS, FPC_ROUNDING } from './deliver.ts';
 import { deliver, effectiveMode, interruptAfter } from './deliver.ts';
-import type { BfpResult, RoundingMode } from './softfloat.ts';
+import { addFlags, divFlags, fma64, fma64Flags, mulFlags, sqrtFlags } from './fast.ts';
+import { longFromInteger, longFromIntegerFlags } from './fast.ts';
+import { addFlags32, divFlags32, mulFlags32, roundFlags32, sqrtFlags32 } from './fast-short.ts';
+import { floatsOf } from './registers.ts';
+import type { BfpFormat, BfpResult, RoundingMode } from './softfloat.ts';
 import * as bfp from './softfloat.ts';
 import { LONG, SHORT, TOWARD_ZERO } from './softfloat.ts';
 
@@ -20,29 +24,29 @@ import { LONG, SHORT, TOWARD_ZERO } from './softfloat.ts';
  */
 export type FloatOp = (state: CpuState, d: number, a: number, b: number, c: number) => void;
 
-/** FPC bits that decide whether JavaScript's arithmetic will do, and their value when it does. */
-const CONTROL = FPC_MASKS | FPC_INEXACT | FPC_ROUNDING;
-const EASY = FPC_INEXACT;
+/** FPC bits that decide whether the host's arithmetic will do. */
+const CONTROL = FPC_MASKS | FPC_ROUNDING;
 
 const MIN_NORMAL = 2 ** -1022;
 const MIN_NORMAL_SHORT = 2 ** -126;
 
-const { abs, fround, sqrt, trunc, floor } = Math;
+const { abs, floor, fround, sqrt, trunc } = Math;
 
+/** The host will do, and no flag that it might hide: inexact is on. */
 function isEasy({ words }: CpuState): boolean {
-  return (words[FPC] & CONTROL) === EASY;
+  return (words[FPC] & (CONTROL | FPC_INEXACT)) === FPC_INEXACT;
 }
 
-let floatsState: CpuState | undefined;
-let floatsView: Float32Array = new Float32Array(0);
+/** The host will do, but flags must be known. */
+function isDefault({ words }: CpuState): boolean {
+  return (words[FPC] & CONTROL) === 0;
+}
 
-/** The register file as short numbers. */
-function floatsOf(state: CpuState): Float32Array {
-  if (state !== floatsState) {
-    floatsState = state;
-    floatsView = new Float32Array(state.words.buffer);
-  }
-  return floatsView;
+/** Sets flags found by the quick way; false when it found none because it cannot answer. */
+function note({ words }: CpuState, flags: number): boolean {
+  if (flags < 0) return false;
+  words[FPC] |= flags << 16;
+  return true;
 }
 
 function bits64(state: CpuState, slot: number): bigint {
@@ -70,35 +74,15 @@ function finishCc(state: CpuState, d: number, result: BfpResult): void {
   state.words[d] = cc!;
 }
 
-type Binary = (
-  format: typeof LONG,
-  a: bigint,
-  b: bigint,
-  mode: RoundingMode,
-) => BfpResult;
+type Binary = (format: BfpFormat, a: bigint, b: bigint, mode: RoundingMode) => BfpResult;
 
-function slowBinary64(op: Binary, state: CpuState, d: number, a: number, b: number): void {
+function slow64(op: Binary, state: CpuState, d: number, a: number, b: number): void {
   finish64(state, d, op(LONG, bits64(state, a), bits64(state, b), effectiveMode(state)));
 }
 
-function slowBinary32(op: Binary, state: CpuState, d: number, a: number, b: number): void {
+function slow32(op: Binary, state: CpuState, d: number, a: number, b: number): void {
   finish32(state, d, op(SHORT, bits32(state, a), bits32(state, b), effectiveMode(state)));
 }
-
-const addF64: FloatOp = (state, d, a, b) => {
-  const { doubles } = state;
-  const sum = doubles[a >> 1] + doubles[b >> 1];
-  // A sum in the subnormal range is exact, so only infinities and NaNs matter.
-  if (isEasy(state) && sum - sum === 0) doubles[d >> 1] = sum;
-  else slowBinary64(bfp.add, state, d, a, b);
-};
-
-const subF64: FloatOp = (state, d, a, b) => {
-  const { doubles } = state;
-  const difference = doubles[a >> 1] - doubles[b >> 1];
-  if (isEasy(state) && difference - difference === 0) doubles[d >> 1] = difference;
-  else slowBinary64(bfp.subtract, state, d, a, b);
-};
 
 /** Neither overflow nor underflow: tininess is judged before rounding, so Nmin itself is suspect. */
 function isOrdinary(x: number): boolean {
@@ -111,87 +95,141 @@ function isOrdinaryShort(x: number): boolean {
   return magnitude > MIN_NORMAL_SHORT && magnitude < Infinity;
 }
 
+const addF64: FloatOp = (state, d, a, b) => {
+  const { doubles } = state;
+  const x = doubles[a >> 1];
+  const y = doubles[b >> 1];
+  const r = x + y;
+  // A sum in the subnormal range is exact, so only infinities and NaNs matter.
+  if (isEasy(state) ? r - r === 0 : isDefault(state) && note(state, addFlags(x, y, r))) {
+    doubles[d >> 1] = r;
+  } else slow64(bfp.add, state, d, a, b);
+};
+
+const subF64: FloatOp = (state, d, a, b) => {
+  const { doubles } = state;
+  const x = doubles[a >> 1];
+  const y = doubles[b >> 1];
+  const r = x - y;
+  if (isEasy(state) ? r - r === 0 : isDefault(state) && note(state, addFlags(x, -y, r))) {
+    doubles[d >> 1] = r;
+  } else slow64(bfp.subtract, state, d, a, b);
+};
+
 const mulF64: FloatOp = (state, d, a, b) => {
   const { doubles } = state;
   const x = doubles[a >> 1];
   const y = doubles[b >> 1];
-  const product = x * y;
-  if (isEasy(state) && (isOrdinary(product) || (product === 0 && (x === 0 || y === 0)))) {
-    doubles[d >> 1] = product;
-  } else slowBinary64(bfp.multiply, state, d, a, b);
+  const r = x * y;
+  if ((isEasy(state) && isOrdinary(r)) || (isDefault(state) && note(state, mulFlags(x, y, r)))) {
+    doubles[d >> 1] = r;
+  } else slow64(bfp.multiply, state, d, a, b);
 };
 
 const divF64: FloatOp = (state, d, a, b) => {
   const { doubles } = state;
   const x = doubles[a >> 1];
   const y = doubles[b >> 1];
-  const quotient = x / y;
-  if (isEasy(state) && (isOrdinary(quotient) || (quotient === 0 && x === 0))) {
-    doubles[d >> 1] = quotient;
-  } else slowBinary64(bfp.divide, state, d, a, b);
+  const r = x / y;
+  if (
+    (isEasy(state) && isOrdinary(r) && abs(x) < Infinity) ||
+    (isDefault(state) && note(state, divFlags(x, y, r)))
+  ) {
+    doubles[d >> 1] = r;
+  } else slow64(bfp.divide, state, d, a, b);
 };
 
 const sqrtF64: FloatOp = (state, d, a) => {
   const { doubles } = state;
-  const root = sqrt(doubles[a >> 1]);
+  const x = doubles[a >> 1];
+  const r = sqrt(x);
   // A root is never near the limits of its format.
-  if (isEasy(state) && root - root === 0) doubles[d >> 1] = root;
-  else finish64(state, d, bfp.squareRoot(LONG, bits64(state, a), effectiveMode(state)));
+  if (isEasy(state) ? r - r === 0 : isDefault(state) && note(state, sqrtFlags(x, r))) {
+    doubles[d >> 1] = r;
+  } else finish64(state, d, bfp.squareRoot(LONG, bits64(state, a), effectiveMode(state)));
 };
 
 const fmaF64: FloatOp = (state, d, a, b, c) => {
+  const { doubles } = state;
+  if (isDefault(state)) {
+    const r = fma64(doubles[a >> 1], doubles[b >> 1], doubles[c >> 1]);
+    if (note(state, fma64Flags())) {
+      doubles[d >> 1] = r;
+      return;
+    }
+  }
+  const op1 = bits64(state, c);
   const mode = effectiveMode(state);
-  const addend = bits64(state, c);
-  finish64(state, d, bfp.multiplyAndAdd(LONG, addend, bits64(state, b), bits64(state, a), mode));
+  finish64(state, d, bfp.multiplyAndAdd(LONG, op1, bits64(state, b), bits64(state, a), mode));
 };
 
 const fmsF64: FloatOp = (state, d, a, b, c) => {
-  const mode = effectiveMode(state);
+  const { doubles } = state;
+  if (isDefault(state)) {
+    const r = fma64(doubles[a >> 1], doubles[b >> 1], -doubles[c >> 1]);
+    if (note(state, fma64Flags())) {
+      doubles[d >> 1] = r;
+      return;
+    }
+  }
   const op1 = bits64(state, c);
+  const mode = effectiveMode(state);
   finish64(state, d, bfp.multiplyAndSubtract(LONG, op1, bits64(state, b), bits64(state, a), mode));
 };
 
-// Short operands: the long result, rounded again, is the short result rounded once, because a
-// long significand has more than twice the bits of a short one and two.
-
 const addF32: FloatOp = (state, d, a, b) => {
   const floats = floatsOf(state);
-  const sum = fround(floats[a] + floats[b]);
-  if (isEasy(state) && sum - sum === 0) floats[d] = sum;
-  else slowBinary32(bfp.add, state, d, a, b);
+  const x = floats[a];
+  const y = floats[b];
+  const r = fround(x + y);
+  if (isEasy(state) ? r - r === 0 : isDefault(state) && note(state, addFlags32(x, y, r))) {
+    floats[d] = r;
+  } else slow32(bfp.add, state, d, a, b);
 };
 
 const subF32: FloatOp = (state, d, a, b) => {
   const floats = floatsOf(state);
-  const difference = fround(floats[a] - floats[b]);
-  if (isEasy(state) && difference - difference === 0) floats[d] = difference;
-  else slowBinary32(bfp.subtract, state, d, a, b);
+  const x = floats[a];
+  const y = floats[b];
+  const r = fround(x - y);
+  if (isEasy(state) ? r - r === 0 : isDefault(state) && note(state, addFlags32(x, -y, r))) {
+    floats[d] = r;
+  } else slow32(bfp.subtract, state, d, a, b);
 };
 
 const mulF32: FloatOp = (state, d, a, b) => {
   const floats = floatsOf(state);
   const x = floats[a];
   const y = floats[b];
-  const product = fround(x * y);
-  if (isEasy(state) && (isOrdinaryShort(product) || (product === 0 && (x === 0 || y === 0)))) {
-    floats[d] = product;
-  } else slowBinary32(bfp.multiply, state, d, a, b);
+  const r = fround(x * y);
+  if (
+    (isEasy(state) && isOrdinaryShort(r)) ||
+    (isDefault(state) && note(state, mulFlags32(x, y, r)))
+  ) {
+    floats[d] = r;
+  } else slow32(bfp.multiply, state, d, a, b);
 };
 
 const divF32: FloatOp = (state, d, a, b) => {
   const floats = floatsOf(state);
   const x = floats[a];
-  const quotient = fround(x / floats[b]);
-  if (isEasy(state) && (isOrdinaryShort(quotient) || (quotient === 0 && x === 0))) {
-    floats[d] = quotient;
-  } else slowBinary32(bfp.divide, state, d, a, b);
+  const y = floats[b];
+  const r = fround(x / y);
+  if (
+    (isEasy(state) && isOrdinaryShort(r)) ||
+    (isDefault(state) && note(state, divFlags32(x, y, r)))
+  ) {
+    floats[d] = r;
+  } else slow32(bfp.divide, state, d, a, b);
 };
 
 const sqrtF32: FloatOp = (state, d, a) => {
   const floats = floatsOf(state);
-  const root = fround(sqrt(floats[a]));
-  if (isEasy(state) && root - root === 0) floats[d] = root;
-  else finish32(state, d, bfp.squareRoot(SHORT, bits32(state, a), effectiveMode(state)));
+  const x = floats[a];
+  const r = fround(sqrt(x));
+  if (isEasy(state) ? r - r === 0 : isDefault(state) && note(state, sqrtFlags32(x, r))) {
+    floats[d] = r;
+  } else finish32(state, d, bfp.squareRoot(SHORT, bits32(state, a), effectiveMode(state)));
 };
 
 /** The condition code of an ordered comparison, 3 when a NaN takes part. */
@@ -251,15 +289,19 @@ const extendF32: FloatOp = (state, d, a) => {
 };
 
 const roundF64: FloatOp = (state, d, a, register) => {
-  const rounded = fround(state.doubles[a >> 1]);
-  if (isEasy(state) && (isOrdinaryShort(rounded) || state.doubles[a >> 1] === 0)) {
-    floatsOf(state)[d] = rounded;
+  const x = state.doubles[a >> 1];
+  const r = fround(x);
+  if (
+    (isEasy(state) && isOrdinaryShort(r)) ||
+    (isDefault(state) && note(state, roundFlags32(x, r)))
+  ) {
+    floatsOf(state)[d] = r;
     return;
   }
   const source = bits64(state, a);
   const outcome = deliver(state, bfp.loadRounded(LONG, SHORT, source, effectiveMode(state)));
   if (outcome.format === LONG) {
-    // A trapped overflow or underflow leaves a long number, of which `d` takes the left half.
+    // A trapped overflow or underflow leaves a long number, of which `d` takes the left word.
     state.words[fprWord(register)] = Number(outcome.bits & 0xffffffffn);
     state.words[d] = Number(outcome.bits >> 32n);
   } else {
@@ -270,11 +312,16 @@ const roundF64: FloatOp = (state, d, a, register) => {
 
 const fromI64F64: FloatOp = (state, d, a) => {
   const { words, doubles } = state;
+  const low = words[a];
   const high = words[a + 1];
-  // Integers of 53 bits are exact; in the sum below only the addition rounds.
-  const isExact = high >= -0x20_0000 && high < 0x20_0000;
-  if (isExact || isEasy(state)) {
-    doubles[d >> 1] = high * 0x1_0000_0000 + (words[a] >>> 0);
+  const r = longFromInteger(high, low);
+  // Integers of 53 bits are exact in any rounding mode.
+  if (
+    (high >= -0x20_0000 && high < 0x20_0000) ||
+    isEasy(state) ||
+    (isDefault(state) && note(state, longFromIntegerFlags(high, low, r)))
+  ) {
+    doubles[d >> 1] = r;
   } else {
     const value = BigInt.asIntN(64, bits64(state, a));
     finish64(state, d, bfp.convertFromFixed(LONG, value, effectiveMode(state)));
@@ -292,11 +339,7 @@ const toI32F64: FloatOp = (state, d, a) => {
   const { words, doubles } = state;
   const x = doubles[a >> 1];
   const integer = trunc(x);
-  if (
-    integer >= -0x8000_0000 &&
-    integer <= 0x7fff_ffff &&
-    (integer === x || noteInexact(state))
-  ) {
+  if (integer >= -0x8000_0000 && integer <= 0x7fff_ffff && (integer === x || noteInexact(state))) {
     words[d] = integer;
   } else {
     finish32(state, d, bfp.convertToFixed(LONG, bits64(state, a), 32, true, TOWARD_ZERO));
