@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import type { Host } from '../../linux/host.ts';
-import { NodeStream } from './node-stream.ts';
+import { NodeStream } from './terminal.ts';
 
 /** Signals passed on to the guest, with Linux's numbers. */
 const SIGNALS = [
