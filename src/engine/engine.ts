@@ -19,6 +19,8 @@ import { RegionCache } from './region-cache.ts';
 import { Statistics } from './statistics.ts';
 
 const LOOKUP_SIZE = 4096;
+/** Hit count of a block that generated code cannot begin with. */
+const NEVER = -(2 ** 30);
 /** Words of host stack, in a unit of generated local variables, that nested calls may use. */
 const HOST_STACK = 60_000;
 /** Calls and loop iterations that generated code makes before it looks at the run's budget. */
@@ -55,7 +57,7 @@ export class Engine implements CodePageListener {
     this.regions = new RegionCache(this.context, options, this.statistics);
     const { backend = 'tiered' } = options;
     this.#threshold =
-      backend === 'interpreter' ? Infinity : backend === 'jit' ? 1 : (options.threshold ?? 50);
+      backend === 'interpreter' ? Infinity : backend === 'jit' ? 0 : (options.threshold ?? 50);
     state.words[BUDGET] = BUDGET_UNIT;
     memory.codeListeners.add(this);
   }
@@ -148,45 +150,66 @@ export class Engine implements CodePageListener {
         entry = this.#find(next);
         continue;
       }
-      interpretOnly = false;
-      if (++entry.hits === threshold) {
+      if (!interpretOnly && entry.hits >= threshold) {
         if (this.#grow(entry)) continue;
+        entry.hits = NEVER;
       }
-      // The interpreter.
-      const { steps } = entry.lowered;
-      let i = 0;
-      try {
-        for (; i < steps.length; i++) steps[i]!();
-      } catch (error) {
-        const exit = this.#interrupted(entry, i, error);
-        if (exit) return exit;
-        entry = this.#find(state.ia);
-        continue;
-      }
-      statistics.interpreted += entry.insnCount;
-      let next = entry.lowered.finish();
-      if (next < 0) {
-        const exit = this.#stopped(entry.stop!);
-        if (exit) return exit;
-        next = state.ia;
-      }
-      if (next === entry.nextAddress && entry.next!.valid) entry = entry.next!;
-      else if (next === entry.otherAddress && entry.other!.valid) entry = entry.other!;
-      else {
-        const from = entry;
-        if (modeKey(state) !== mode) {
-          state.ia = next;
-          return undefined;
-        }
-        entry = this.#find(next);
-        if (from.valid) {
-          from.otherAddress = from.nextAddress;
-          from.other = from.next;
-          from.nextAddress = next;
-          from.next = entry;
-        }
-      }
+      interpretOnly = false;
+      this.#left = left;
+      const exit = this.#interpret(entry, threshold);
+      left = this.#left;
+      if (exit !== undefined) return exit;
+      if (modeKey(state) !== mode) return undefined;
+      entry = this.#find(state.ia);
     }
+  }
+
+  /** Blocks that may still run before the run's budget is used up, for {@link #interpret}. */
+  #left = 0;
+
+  /**
+   * Interprets blocks along their chains. Stops, with the instruction address in the register
+   * file, where there is generated code, a block hot enough to make some, or no chain.
+   */
+  #interpret(first: BlockEntry, threshold: number): EngineExit | undefined {
+    const { state, statistics } = this;
+    let entry = first;
+    let left = this.#left;
+    let executed = 0;
+    let i = 0;
+    first.hits++;
+    try {
+      for (;;) {
+        const { steps } = entry;
+        for (i = 0; i < steps.length; i++) steps[i]!();
+        executed += entry.insnCount;
+        const next = entry.finish();
+        if (next < 0) {
+          const exit = this.#stopped(entry.stop!);
+          if (exit) return exit;
+          break;
+        }
+        let following: BlockEntry;
+        if (next === entry.nextAddress) following = entry.next!;
+        else if (next === entry.otherAddress) following = entry.other!;
+        else {
+          state.ia = next;
+          if (entry.chains && modeKey(state) === this.#mode) entry.chain(this.#find(next));
+          break;
+        }
+        if (!following.valid || following.region !== null || --left < 0 || ++following.hits >= threshold) {
+          state.ia = next;
+          break;
+        }
+        entry = following;
+      }
+    } catch (error) {
+      return this.#interrupted(entry, i, error);
+    } finally {
+      statistics.interpreted += executed;
+      this.#left = left;
+    }
+    return undefined;
   }
 
   /** Makes a region from a hot block; false when that cannot be. */
@@ -224,7 +247,8 @@ export class Engine implements CodePageListener {
       hasFacility ? { hasFacility } : {},
     );
     runPasses(block, 'interpreter', disabledPasses);
-    const entry = new BlockEntry(address, lowerBlock(this.#env, block, mode), pages);
+    const chains = block.terminal.kind !== 'modeChange';
+    const entry = new BlockEntry(address, lowerBlock(this.#env, block, mode), pages, chains);
     for (const page of pages) {
       this.memory.markCode(page);
       const entries = this.#byPage.get(page);
@@ -293,7 +317,7 @@ export class Engine implements CodePageListener {
     const mode = modeOf(this.#mode);
     const block = translateExecuted(this.memory, at, next, address, bits, mode, hasFacility);
     runPasses(block, 'interpreter', this.options.disabledPasses);
-    const entry = new BlockEntry(at, lowerBlock(this.#env, block, mode), new Set());
+    const entry = new BlockEntry(at, lowerBlock(this.#env, block, mode), new Set(), false);
     const { steps } = entry.lowered;
     let i = 0;
     try {

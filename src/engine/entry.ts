@@ -5,6 +5,8 @@ import type { Region } from './region-cache.ts';
 export class BlockEntry {
   readonly address: number;
   readonly lowered: LoweredBlock;
+  readonly steps: readonly (() => void)[];
+  readonly finish: () => number;
   readonly pages: ReadonlySet<number>;
   readonly insnCount: number;
   readonly stop: Stop | undefined;
@@ -18,13 +20,31 @@ export class BlockEntry {
   next: BlockEntry | null = null;
   otherAddress = -1;
   other: BlockEntry | null = null;
+  /** False when the successor may run in another mode. */
+  readonly chains: boolean;
 
-  constructor(address: number, lowered: LoweredBlock, pages: ReadonlySet<number>) {
+  constructor(
+    address: number,
+    lowered: LoweredBlock,
+    pages: ReadonlySet<number>,
+    chains: boolean,
+  ) {
     this.address = address;
     this.lowered = lowered;
+    this.steps = lowered.steps;
+    this.finish = lowered.finish;
     this.pages = pages;
     this.insnCount = lowered.insns.length;
     this.stop = lowered.stop;
+    this.chains = chains;
+  }
+
+  /** Remembers a successor. */
+  chain(following: BlockEntry): void {
+    this.otherAddress = this.nextAddress;
+    this.other = this.next;
+    this.nextAddress = following.address;
+    this.next = following;
   }
 
   /**

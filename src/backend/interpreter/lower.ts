@@ -11,7 +11,7 @@ import type { Environment, Step, StepMaker } from './environment.ts';
 import { CC_STEPS } from './steps-cc.ts';
 import { FLOAT_STEPS } from './steps-float.ts';
 import { INTEGER_STEPS } from './steps-integer.ts';
-import { MEMORY_STEPS } from './steps-memory.ts';
+import { ACCESS_STEPS, FLOAT_ACCESS_STEPS, MEMORY_STEPS } from './steps-memory.ts';
 
 /** Why `finish` did not name a next address. */
 export type Stop =
@@ -43,6 +43,9 @@ const STEPS: Partial<Record<string, StepMaker>> = {
   ...MEMORY_STEPS,
   ...FLOAT_STEPS,
 };
+
+/** Loads and stores, which take base and displacement apart. */
+const ACCESSES: Partial<Record<string, StepMaker>> = { ...ACCESS_STEPS, ...FLOAT_ACCESS_STEPS };
 
 /** Word that a state read can be used from directly, without copying. */
 function stateWord({ op, imm }: Value): number | undefined {
@@ -110,6 +113,7 @@ class Lowering {
   readonly #slots = new Map<Value, number>();
   readonly #lastUse = new Map<Value, number>();
   readonly #copied = new Set<Value>();
+  readonly #wholeAddresses = new Set<Value>();
   /** Values computed straight into the register that they are written to. */
   readonly #direct = new Map<Value, number>();
   readonly #steps: Step[] = [];
@@ -125,6 +129,7 @@ class Lowering {
 
   run(): LoweredBlock {
     this.#findUses();
+    this.#findAddresses();
     this.#findHazards();
     this.#findDirect();
     for (const value of this.#block.values) this.#lower(value);
@@ -210,7 +215,7 @@ class Lowering {
       if (!target || !source) return;
       const from = definedAt.get(source)!;
       const width = source.type === 'i64' || source.type === 'f64' ? 2 : 1;
-      if (width !== target.words || !STEPS[source.op] || source.op === 'address') return;
+      if (width !== target.words || !(STEPS[source.op] ?? ACCESSES[source.op])) return;
       if (this.#lastUse.get(source) !== i || claimed.has(from)) return;
       for (let k = from + 1; k < i; k++) {
         const between = values[k]!;
@@ -324,7 +329,7 @@ class Lowering {
         return;
       }
       case 'address':
-        this.#address(value);
+        if (this.#wholeAddresses.has(value)) this.#address(value);
         return;
       case 'trapIf':
       case 'completeTrapIf': {
@@ -340,6 +345,11 @@ class Lowering {
         this.#call(value);
         return;
       default: {
+        const access = ACCESSES[op];
+        if (access) {
+          this.#access(value, access);
+          return;
+        }
         const maker = STEPS[op];
         assert(maker, `the interpreter lacks ${op}`);
         const [a, b, c, fourth] = args.map((arg) => this.#slot(arg)) as [number, number, number, number];
@@ -347,6 +357,41 @@ class Lowering {
         if (value.type !== 'void') this.#slots.set(value, slot);
         this.#push(maker(this.#env, slot, a ?? 0, b ?? 0, c ?? 0, fourth ?? imm));
       }
+    }
+  }
+
+  /** A load or store: base and displacement are added by the step itself where they can be. */
+  #access(value: Value, maker: StepMaker): void {
+    const { args } = value;
+    const address = args[0]!;
+    const apart = address.op === 'address' && !this.#wholeAddresses.has(address);
+    const base = this.#slot(apart ? address.args[0]! : address);
+    const data = args.length > 1 ? this.#slot(args[1]!) : 0;
+    const slot = value.type === 'void' ? 0 : (this.#direct.get(value) ?? this.#temporary());
+    if (value.type !== 'void') this.#slots.set(value, slot);
+    this.#push(maker(this.#env, slot, base, data, 0, apart ? address.imm : 0));
+  }
+
+  /** Finds the addresses that must exist as 64-bit values, not only inside loads and stores. */
+  #findAddresses(): void {
+    const { values, terminal } = this.#block;
+    const whole = this.#wholeAddresses;
+    for (const value of terminalArguments(terminal)) whole.add(value);
+    for (const value of values) {
+      if (value.op === 'address' && (value.args.length !== 1 || this.#mode.addressing !== 64)) {
+        whole.add(value);
+      }
+      const access = ACCESSES[value.op] !== undefined;
+      value.args.forEach((arg, i) => {
+        if (!access || i > 0) whole.add(arg);
+      });
+    }
+    // A base is read where its address is used.
+    for (const value of values) {
+      const address = value.args[0];
+      if (address?.op !== 'address' || whole.has(address)) continue;
+      const base = address.args[0]!;
+      this.#lastUse.set(base, Math.max(this.#lastUse.get(base)!, this.#lastUse.get(address)!));
     }
   }
 
@@ -466,4 +511,20 @@ class Lowering {
         });
     }
   }
+}
+
+/**
+ * The interruption of a trap op. A data-exception code goes into FPC byte 2; BFP helpers have put
+ * theirs there already, and their trap says 0.
+ */
+function trap(
+  words: Int32Array,
+  code: number,
+  dxc: number,
+  completed: boolean,
+): ProgramInterruption {
+  if (code !== PIC_DATA) return new ProgramInterruption(code, { completed });
+  if (dxc === 0) dxc = (words[FPC]! >>> 8) & 0xff;
+  else words[FPC] = (words[FPC]! & ~0xff00) | (dxc << 8);
+  return new ProgramInterruption(code, { completed, dxc });
 }

@@ -1,4 +1,3 @@
-import { MEMORY_STEPS } from './steps-memory.ts';
 import { FLOAT_OPS } from '../../runtime/bfp/operations.ts';
 import type { FloatOpName } from '../../runtime/bfp/operations.ts';
 import type { StepMaker } from './environment.ts';
@@ -63,14 +62,5 @@ export const FLOAT_STEPS = {
     () => {
       w[d] = w[a]! | 0x80000000;
     },
-  loadF64: memory('load64'),
-  loadF32: memory('load32'),
-  storeF64: memory('store64'),
-  storeF32: memory('store32'),
 } satisfies Record<string, StepMaker>;
 
-
-/** Floating-point numbers in slots are bits, so storage access is the integers'. */
-function memory(op: 'load32' | 'load64' | 'store32' | 'store64'): StepMaker {
-  return MEMORY_STEPS[op];
-}

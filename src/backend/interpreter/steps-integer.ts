@@ -107,12 +107,32 @@ export const INTEGER_STEPS = {
   div64u: big((a, b) => a / b, false),
   rem64u: big((a, b) => a % b, false),
 
-  add32: word((x, y) => x + y),
-  sub32: word((x, y) => x - y),
+  add32:
+    ({ words: w }, d, a, b) =>
+    () => {
+      w[d] = w[a]! + w[b]!;
+    },
+  sub32:
+    ({ words: w }, d, a, b) =>
+    () => {
+      w[d] = w[a]! - w[b]!;
+    },
   mul32: word((x, y) => Math.imul(x, y)),
-  and32: word((x, y) => x & y),
-  or32: word((x, y) => x | y),
-  xor32: word((x, y) => x ^ y),
+  and32:
+    ({ words: w }, d, a, b) =>
+    () => {
+      w[d] = w[a]! & w[b]!;
+    },
+  or32:
+    ({ words: w }, d, a, b) =>
+    () => {
+      w[d] = w[a]! | w[b]!;
+    },
+  xor32:
+    ({ words: w }, d, a, b) =>
+    () => {
+      w[d] = w[a]! ^ w[b]!;
+    },
   shl32: word((x, n) => (n > 31 ? 0 : x << n)),
   shr32: word((x, n) => (n > 31 ? 0 : x >>> n)),
   sar32: word((x, n) => x >> (n > 31 ? 31 : n)),
@@ -161,9 +181,21 @@ export const INTEGER_STEPS = {
       w[d + 1] = popcountBytes(w[a + 1]!);
     },
 
-  eq32: word((x, y) => (x === y ? 1 : 0)),
-  lt32s: word((x, y) => (x < y ? 1 : 0)),
-  lt32u: word((x, y) => (x >>> 0 < y >>> 0 ? 1 : 0)),
+  eq32:
+    ({ words: w }, d, a, b) =>
+    () => {
+      w[d] = w[a] === w[b] ? 1 : 0;
+    },
+  lt32s:
+    ({ words: w }, d, a, b) =>
+    () => {
+      w[d] = w[a]! < w[b]! ? 1 : 0;
+    },
+  lt32u:
+    ({ words: w }, d, a, b) =>
+    () => {
+      w[d] = w[a]! >>> 0 < w[b]! >>> 0 ? 1 : 0;
+    },
   eq64:
     ({ words: w }, d, a, b) =>
     () => {
@@ -179,7 +211,11 @@ export const INTEGER_STEPS = {
     () => {
       w[d] = lt64u(w[a + 1]!, w[a]!, w[b + 1]!, w[b]!) ? 1 : 0;
     },
-  not: unary((x) => x ^ 1),
+  not:
+    ({ words: w }, d, a) =>
+    () => {
+      w[d] = w[a]! ^ 1;
+    },
   select32:
     ({ words: w }, d, a, b, c) =>
     () => {

@@ -1,24 +1,6 @@
 import { compareBytes, combineBytes, moveBytes } from '../../runtime/storage-bytes.ts';
-import type { Environment, StepMaker } from './environment.ts';
-
-/** Offset of `size` bytes to read at the address in slot `a`. */
-function readAt({ words: w, memory }: Environment, a: number, size: number): number {
-  const lo = w[a]!;
-  const hi = w[a + 1]!;
-  const { noRead } = memory;
-  return (hi | noRead[lo >>> 12]! | noRead[(lo + size - 1) >>> 12]!) === 0
-    ? lo
-    : memory.readable(hi, lo, size);
-}
-
-function writeAt({ words: w, memory }: Environment, a: number, size: number): number {
-  const lo = w[a]!;
-  const hi = w[a + 1]!;
-  const { noWrite } = memory;
-  return (hi | noWrite[lo >>> 12]! | noWrite[(lo + size - 1) >>> 12]!) === 0
-    ? lo
-    : memory.writable(hi, lo, size);
-}
+import { readAt, writeAt } from './access.ts';
+import type { StepMaker } from './environment.ts';
 
 const combine =
   (op: 'and' | 'or' | 'xor'): StepMaker =>
@@ -29,84 +11,83 @@ const combine =
     };
   };
 
-/** Storage ops of ir/ops.ts, in the same order. */
-export const MEMORY_STEPS = {
-  address: () => {
-    throw new Error('addresses are lowered by lower.ts');
-  },
-  load8: (env, d, a) => {
-    const { words: w } = env;
-    const { bytes } = env.memory;
+/** Loads and stores of ir/ops.ts: `imm` is a displacement that is added to the address. */
+export const ACCESS_STEPS = {
+  load8: ({ words: w, memory }, d, a, _b, _c, disp) => {
+    const { bytes, noRead } = memory;
     return () => {
-      w[d] = bytes[readAt(env, a, 1)]!;
+      w[d] = bytes[readAt(w, noRead, memory, a, disp, 1)]!;
     };
   },
-  load16: (env, d, a) => {
-    const { words: w } = env;
-    const { view } = env.memory;
+  load16: ({ words: w, memory }, d, a, _b, _c, disp) => {
+    const { view, noRead } = memory;
     return () => {
-      w[d] = view.getUint16(readAt(env, a, 2));
+      w[d] = view.getUint16(readAt(w, noRead, memory, a, disp, 2));
     };
   },
-  load32: (env, d, a) => {
-    const { words: w } = env;
-    const { view } = env.memory;
+  load32: ({ words: w, memory }, d, a, _b, _c, disp) => {
+    const { view, noRead } = memory;
     return () => {
-      w[d] = view.getInt32(readAt(env, a, 4));
+      w[d] = view.getInt32(readAt(w, noRead, memory, a, disp, 4));
     };
   },
-  load64: (env, d, a) => {
-    const { words: w } = env;
-    const { view } = env.memory;
+  load64: ({ words: w, memory }, d, a, _b, _c, disp) => {
+    const { view, noRead } = memory;
     return () => {
-      const at = readAt(env, a, 8);
+      const at = readAt(w, noRead, memory, a, disp, 8);
       w[d + 1] = view.getInt32(at);
       w[d] = view.getInt32(at + 4);
     };
   },
-  store8: (env, _d, a, b) => {
-    const { words: w } = env;
-    const { bytes } = env.memory;
+  store8: ({ words: w, memory }, _d, a, b, _c, disp) => {
+    const { bytes, noWrite } = memory;
     return () => {
-      bytes[writeAt(env, a, 1)] = w[b]!;
+      bytes[writeAt(w, noWrite, memory, a, disp, 1)] = w[b]!;
     };
   },
-  store16: (env, _d, a, b) => {
-    const { words: w } = env;
-    const { view } = env.memory;
+  store16: ({ words: w, memory }, _d, a, b, _c, disp) => {
+    const { view, noWrite } = memory;
     return () => {
-      view.setInt16(writeAt(env, a, 2), w[b]!);
+      view.setInt16(writeAt(w, noWrite, memory, a, disp, 2), w[b]!);
     };
   },
-  store32: (env, _d, a, b) => {
-    const { words: w } = env;
-    const { view } = env.memory;
+  store32: ({ words: w, memory }, _d, a, b, _c, disp) => {
+    const { view, noWrite } = memory;
     return () => {
-      view.setInt32(writeAt(env, a, 4), w[b]!);
+      view.setInt32(writeAt(w, noWrite, memory, a, disp, 4), w[b]!);
     };
   },
-  store64: (env, _d, a, b) => {
-    const { words: w } = env;
-    const { view } = env.memory;
+  store64: ({ words: w, memory }, _d, a, b, _c, disp) => {
+    const { view, noWrite } = memory;
     return () => {
-      const at = writeAt(env, a, 8);
+      const at = writeAt(w, noWrite, memory, a, disp, 8);
       view.setInt32(at, w[b + 1]!);
       view.setInt32(at + 4, w[b]!);
     };
   },
-  storeIf32: (env, _d, a, b, c) => {
-    const { words: w } = env;
-    const { view } = env.memory;
+} satisfies Record<string, StepMaker>;
+
+/** Floating-point numbers in slots are bits, so their storage access is the integers'. */
+export const FLOAT_ACCESS_STEPS = {
+  loadF64: ACCESS_STEPS.load64,
+  loadF32: ACCESS_STEPS.load32,
+  storeF64: ACCESS_STEPS.store64,
+  storeF32: ACCESS_STEPS.store32,
+} satisfies Record<string, StepMaker>;
+
+/** The other storage ops of ir/ops.ts, in the same order. */
+export const MEMORY_STEPS = {
+  storeIf32: ({ words: w, memory }, _d, a, b, c) => {
+    const { view, noWrite } = memory;
     return () => {
-      if (w[a]) view.setInt32(writeAt(env, b, 4), w[c]!);
+      if (w[a]) view.setInt32(writeAt(w, noWrite, memory, b, 0, 4), w[c]!);
     };
   },
-  storeIf64: (env, _d, a, b, c) => {
-    const { words: w } = env;
-    const { view } = env.memory;
+  storeIf64: ({ words: w, memory }, _d, a, b, c) => {
+    const { view, noWrite } = memory;
     return () => {
       if (!w[a]) return;
-      const at = writeAt(env, b, 8);
+      const at = writeAt(w, noWrite, memory, b, 0, 8);
       view.setInt32(at, w[c + 1]!);
       view.setInt32(at + 4, w[c]!);
     };
@@ -124,9 +105,10 @@ export const MEMORY_STEPS = {
       w[d] = compareBytes(memory, w[a + 1]!, w[a]!, w[b + 1]!, w[b]!, w[c]!);
     };
   },
-  probeStore: (env, _d, a, _b, _c, size) => {
+  probeStore: ({ words: w, memory }, _d, a, _b, _c, size) => {
+    const { noWrite } = memory;
     return () => {
-      writeAt(env, a, size);
+      writeAt(w, noWrite, memory, a, 0, size);
     };
   },
 } satisfies Record<string, StepMaker>;
