@@ -5,7 +5,7 @@ import type { MachineState } from './state.ts';
 export interface Case {
   /** At most CODE_STRIDE - 8 bytes. */
   readonly code: Uint8Array;
-  /** Where the code is put: CODE_AREA plus a multiple of CODE_STRIDE, unique in a batch. */
+  /** Where the code is put: CODE_AREA plus a multiple of CODE_STRIDE; cases may share it with their code. */
   readonly at: number;
   readonly before: MachineState;
 }
@@ -18,6 +18,9 @@ export interface Interruption {
   readonly ia: number;
   /** Page of the failing address, for SIGSEGV; else 0. */
   readonly page: number;
+  /** Program-interruption code and data-exception code; only our drivers know them. */
+  readonly pic?: number;
+  readonly dxc?: number;
 }
 
 export interface Result {

@@ -1,12 +1,12 @@
 import {
   AR_AT,
-  CODE_AREA,
   DATA_PAGES,
   FPC_AT,
   FPR_AT,
   MEMORY_AT,
   PROGRAM_MASK_AT,
   STATE_SIZE,
+  UNMAPPED_PAGE,
   WINDOWS,
 } from './state.ts';
 
@@ -63,6 +63,7 @@ function windows(record: string, pages: string, toRecord: boolean): string {
 /**
  * The program that runs `count` cases one after the other under qemu-s390x and writes their output
  * records to standard output. A signal ends a case as its trailer does; the handler never returns.
+ * The emulator maps the gaps between segments without permissions, so they are unmapped first.
  * Written for our assembler and GNU as alike.
  */
 export function harnessSource(count: number): string {
@@ -84,6 +85,11 @@ ${signals
   larl %r2,altstack
   lghi %r3,0
   svc 186
+  ltgr %r2,%r2
+  jne fail
+  llilf %r2,${UNMAPPED_PAGE}
+  llilf %r3,${HARNESS - UNMAPPED_PAGE}
+  svc 91
   ltgr %r2,%r2
   jne fail
 loop:
@@ -179,5 +185,3 @@ altstack:
   .quad ${STACK_SIZE}
 `;
 }
-
-export { CODE_AREA };

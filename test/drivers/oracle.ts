@@ -106,7 +106,7 @@ export class OracleDriver implements Driver {
     fs.writeFileSync(file, makeImage(cases, this.#program(cases.length)), { mode: 0o755 });
     const { status, stdout } = spawnSync(QEMU, ['-cpu', 'max', file], {
       maxBuffer: 1 << 30,
-      timeout: 5_000 + 5 * cases.length,
+      timeout: 2_000 + 3 * cases.length,
       killSignal: 'SIGKILL',
       stdio: ['ignore', 'pipe', 'pipe'],
     });
