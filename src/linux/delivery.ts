@@ -82,10 +82,10 @@ function act(kernel: Kernel, process: Process, thread: Thread, info: SignalInfo)
       stopProcess(kernel, process, signal);
       return;
     case 'core':
-      endGroup(kernel, process, signal | CORE_DUMPED);
+      endGroup(kernel, process, thread, signal | CORE_DUMPED);
       return;
     case 'end':
-      endGroup(kernel, process, signal);
+      endGroup(kernel, process, thread, signal);
   }
 }
 

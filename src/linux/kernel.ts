@@ -39,6 +39,8 @@ export interface KernelOptions {
   readonly machine: Machine;
   /** Fills `into` with random bytes; the default is the host's source. */
   readonly random?: (into: Uint8Array) => void;
+  /** Called when a process is about to end, while its registers and storage are still there. */
+  readonly processEnds?: (process: Process, thread: Thread, status: number) => void;
 }
 
 /** First process id given; small ones look like system daemons. */
@@ -64,6 +66,7 @@ export class Kernel {
   readonly timers = new Timers();
   readonly futexes = new FutexQueue();
   readonly random: (into: Uint8Array) => void;
+  readonly processEnds: KernelOptions['processEnds'];
   /** When the system started, on the monotonic clock. */
   readonly bootTime: number;
   /** The thread whose turn it is, and since when. */
@@ -78,6 +81,7 @@ export class Kernel {
     this.machine = options.machine;
     this.#makeEngine = options.makeEngine;
     this.random = options.random ?? ((into) => options.host.random(into));
+    this.processEnds = options.processEnds;
     this.bootTime = this.host.monotonic();
   }
 

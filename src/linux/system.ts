@@ -7,7 +7,7 @@ import { FILE_SYSCALLS } from './fs/syscalls/index.ts';
 import type { EngineFactory } from './guest-engine.ts';
 import type { Host } from './host.ts';
 import { Kernel } from './kernel.ts';
-import type { Machine } from './kernel.ts';
+import type { KernelOptions, Machine } from './kernel.ts';
 import type { Credentials, Limit, Process, Session } from './process.ts';
 import { Scheduler } from './scheduler.ts';
 import { SignalActions } from './signal.ts';
@@ -24,6 +24,8 @@ export interface SystemOptions {
   readonly machine: Machine;
   readonly random?: (into: Uint8Array) => void;
   readonly tracer?: CallTracer | undefined;
+  /** Called when a process is about to end, while its registers and storage are still there. */
+  readonly processEnds?: KernelOptions['processEnds'];
 }
 
 export interface StartOptions {
@@ -48,13 +50,14 @@ export class LinuxSystem {
   constructor(options: SystemOptions) {
     const { host, files, sysroot } = options;
     this.fileSystem = new LinuxFileSystem({ host, files, sysroot });
-    const { makeEngine, machine, random } = options;
+    const { makeEngine, machine, random, processEnds } = options;
     this.kernel = new Kernel({
       host,
       fileSystem: this.fileSystem,
       makeEngine,
       machine,
       ...(random ? { random } : {}),
+      ...(processEnds ? { processEnds } : {}),
     });
     this.fileSystem.attach(this.kernel);
     const table = new SyscallTable(TASK_SYSCALLS, FILE_SYSCALLS);

@@ -48,13 +48,15 @@ export function createThread(kernel: Kernel, process: Process, tid: number): Thr
 
 /** Ends one thread; with the last one its process. `status` as wait4 shows it. */
 export function endThread(kernel: Kernel, process: Process, thread: Thread, status: number): void {
+  if (process.threads.size === 1) kernel.processEnds?.(process, thread, status);
   removeThread(kernel, process, thread);
   if (process.threads.size === 0) endProcess(kernel, process, status);
 }
 
-/** Ends a process with all its threads. */
-export function endGroup(kernel: Kernel, process: Process, status: number): void {
+/** Ends a process with all its threads, because of what `thread` did or was sent. */
+export function endGroup(kernel: Kernel, process: Process, thread: Thread, status: number): void {
   if (!process.alive) return;
+  kernel.processEnds?.(process, thread, status);
   for (const thread of [...process.threads.values()]) removeThread(kernel, process, thread);
   endProcess(kernel, process, status);
 }

@@ -122,7 +122,7 @@ export class Guest {
       ...(random ? { random: (into: Uint8Array) => random.fill(into) } : {}),
       ...(options.onSystemCall ? { tracer: new Strace(options.onSystemCall) } : {}),
       processEnds: (process, thread) => {
-        if (process !== guest?.#process) return;
+        if (guest === undefined || process !== guest.#process) return;
         guest.#thread = thread;
         options.onExit?.(guest);
       },

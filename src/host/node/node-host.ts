@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import type { Host } from '../../linux/host.ts';
+import type { Host, HostStream } from '../../linux/host.ts';
 import { NodeStream } from './terminal.ts';
 
 /** Signals passed on to the guest, with Linux's numbers. */
@@ -42,7 +42,7 @@ export class NodeHost implements Host {
     }
   }
 
-  stream(fd: 0 | 1 | 2): NodeStream {
+  stream(fd: 0 | 1 | 2): HostStream {
     return (this.#streams[fd] ??= new NodeStream(fd, () => this.wake()));
   }
 

@@ -46,8 +46,8 @@ export const PROCESS_SYSCALLS: readonly Syscall[] = [
   syscall(190, 'vfork', '', (context) =>
     clone(context, CLONE_VFORK | CLONE_VM | SIGCHLD, 0, 0, 0, 0n),
   ),
-  syscall(248, 'exit_group', 'int', ({ kernel, process }, status) => {
-    endGroup(kernel, process, (status & 0xff) << 8);
+  syscall(248, 'exit_group', 'int', ({ kernel, process, thread }, status) => {
+    endGroup(kernel, process, thread, (status & 0xff) << 8);
     return REGISTERS_SET;
   }),
 ];
