@@ -122,17 +122,27 @@ export function mulHigh32s(a: number, b: number): number {
   return (mulHigh32u(a, b) - (a < 0 ? b : 0) - (b < 0 ? a : 0)) | 0;
 }
 
-/** High 64 bits of the unsigned 128-bit product. */
+/** High 64 bits of the unsigned 128-bit product: schoolbook on words, carries by comparison. */
 export function mulHigh64u(ah: number, al: number, bh: number, bl: number): number {
-  // Schoolbook on 32-bit words; sums of unsigned words stay below 2**53.
-  const low = mulHigh32u(al, bl) >>> 0;
-  const cross1 = mulHigh32u(ah, bl) >>> 0;
-  const cross2 = mulHigh32u(al, bh) >>> 0;
-  const middle = low + (Math.imul(ah, bl) >>> 0) + (Math.imul(al, bh) >>> 0);
-  const carryIn = Math.floor(middle / 0x1_0000_0000);
-  const sum = (Math.imul(ah, bh) >>> 0) + cross1 + cross2 + carryIn;
-  high.word = (mulHigh32u(ah, bh) + Math.floor(sum / 0x1_0000_0000)) | 0;
-  return sum | 0;
+  const cross1 = Math.imul(ah, bl);
+  const cross2 = Math.imul(al, bh);
+  const low = mulHigh32u(al, bl);
+  const middle = (low + cross1) | 0;
+  const sum = (middle + cross2) | 0;
+  const carryIn = (middle >>> 0 < cross1 >>> 0 ? 1 : 0) + (sum >>> 0 < cross2 >>> 0 ? 1 : 0);
+  const top = Math.imul(ah, bh);
+  const high1 = mulHigh32u(ah, bl);
+  const high2 = mulHigh32u(al, bh);
+  const t1 = (top + high1) | 0;
+  const t2 = (t1 + high2) | 0;
+  const t3 = (t2 + carryIn) | 0;
+  high.word =
+    (mulHigh32u(ah, bh) +
+      (t1 >>> 0 < high1 >>> 0 ? 1 : 0) +
+      (t2 >>> 0 < high2 >>> 0 ? 1 : 0) +
+      (t3 >>> 0 < carryIn ? 1 : 0)) |
+    0;
+  return t3;
 }
 
 /** Below 2**53 both operands and results are exact doubles. */

@@ -221,7 +221,8 @@ export class AddressSpace {
     );
     this.flags.fill(flags, first, end);
     if (flags & (PAGE_READ | PAGE_WRITE | PAGE_EXEC)) this.#used.fill(1, first, end);
-    this.noRead.fill(flags & PAGE_READ ? 0 : 1, first, end);
+    // The hardware has no write-only and no execute-only pages.
+    this.noRead.fill(flags & (PAGE_READ | PAGE_WRITE | PAGE_EXEC) ? 0 : 1, first, end);
     this.noWrite.fill(flags & PAGE_WRITE ? 0 : 1, first, end);
   }
 

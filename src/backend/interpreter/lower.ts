@@ -7,6 +7,7 @@ import type { Mode } from '../../ir/builder.ts';
 import { OPS } from '../../ir/ops.ts';
 import { terminalArguments } from '../../ir/terminal.ts';
 import { RUNTIME } from '../../runtime/index.ts';
+import { trapInterruption } from '../../runtime/trap.ts';
 import type { Environment, Step, StepMaker } from './environment.ts';
 import { CC_STEPS } from './steps-cc.ts';
 import { FLOAT_STEPS } from './steps-float.ts';
@@ -337,7 +338,7 @@ class Lowering {
         const completed = op === 'completeTrapIf';
         const { immHigh } = value;
         this.#push(() => {
-          if (w[condition]) throw trap(w, imm, immHigh, completed);
+          if (w[condition]) throw trapInterruption(w, imm, immHigh, completed);
         });
         return;
       }
@@ -511,20 +512,4 @@ class Lowering {
         });
     }
   }
-}
-
-/**
- * The interruption of a trap op. A data-exception code goes into FPC byte 2; BFP helpers have put
- * theirs there already, and their trap says 0.
- */
-function trap(
-  words: Int32Array,
-  code: number,
-  dxc: number,
-  completed: boolean,
-): ProgramInterruption {
-  if (code !== PIC_DATA) return new ProgramInterruption(code, { completed });
-  if (dxc === 0) dxc = (words[FPC]! >>> 8) & 0xff;
-  else words[FPC] = (words[FPC]! & ~0xff00) | (dxc << 8);
-  return new ProgramInterruption(code, { completed, dxc });
 }

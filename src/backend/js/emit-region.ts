@@ -8,8 +8,18 @@ import type { Block, Terminal, Value } from '../../ir/block.ts';
 import { HELPERS } from '../../ir/helpers.ts';
 import { successors, terminalArguments } from '../../ir/terminal.ts';
 import { BlockContext, literal } from './context.ts';
-import { accesses, planGuards, type Guard } from './guards.ts';
-import { CC_EXPRESSIONS, ccExpression, isDeferrable, LOWER_CC } from './lower-cc.ts';
+import { CcFlow, ccWords } from './cc-flow.ts';
+import {
+  accesses,
+  analyseGuards,
+  NO_FACTS,
+  planGuards,
+  withFacts,
+  type Guard,
+  type GuardFacts,
+  type GuardPlan,
+} from './guards.ts';
+import { CC_EXPRESSIONS, ccExpression, isDeferrable, isUsedAsNumber, LOWER_CC } from './lower-cc.ts';
 import { LOWER_FLOAT } from './lower-float.ts';
 import { LOWER_INTEGER } from './lower-integer.ts';
 import { LOWER_MEMORY, type StorageContext } from './lower-memory.ts';
@@ -79,6 +89,9 @@ class RegionEmitter {
   readonly #structured: Structured;
   readonly #options: EmitOptions;
   readonly #flow: Flow;
+  readonly ccFlow: CcFlow;
+  readonly #guards = new Map<number, GuardPlan>();
+  readonly #facts: ReadonlyMap<number, GuardFacts>;
   readonly #doubles: number;
   readonly helpers = new Set<string>();
   readonly links = new Set<number>();
@@ -92,6 +105,19 @@ class RegionEmitter {
     this.#options = options;
     this.#doubles = doubleRegisters(region.blocks.values());
     this.#flow = analyseRegisters(region.blocks, graph, structured.loopHeads);
+    this.ccFlow = new CcFlow(region, graph);
+    for (const [start, block] of region.blocks) {
+      this.#guards.set(start, planGuards(block, options.mergeGuards));
+    }
+    this.#facts = options.mergeGuards
+      ? analyseGuards(region.blocks, graph.edges, region.entry, this.#guards)
+      : new Map();
+  }
+
+  /** The guards that a block still needs, and what is known where it begins. */
+  guardsOf(start: number): { plan: GuardPlan; facts: GuardFacts } {
+    const facts = this.#facts.get(start) ?? NO_FACTS;
+    return { plan: withFacts(this.#guards.get(start)!, facts), facts };
   }
 
   run(): EmittedRegion {
@@ -125,6 +151,7 @@ class RegionEmitter {
     for (const dispatch of this.#structured.selectors.keys()) {
       head.push(...js`let ${selectorName(dispatch)} = 0;`);
     }
+    for (const word of this.ccFlow.locals) head.push(...js`let ${word} = 0;`);
     if (this.#structured.loopHeads.size > 0) head.push(...js`let fuel = ${FUEL};`);
     return {
       body: [...head, ...body],
@@ -250,7 +277,7 @@ class RegionEmitter {
     const emitter = new BlockEmitter(this, block, this.#flow.dirtyIn.get(start)!, this.#options);
     const out: Statement[] = [];
     if (this.#structured.loopHeads.has(start)) {
-      const dirty = this.#writeBack(this.#flow.dirtyIn.get(start)!, undefined);
+      const dirty = this.#writeBack(emitter.dirty, emitter.ccNow());
       out.push(...js`if (--fuel < 0) { ${dirty}; ${this.#leave(start, EXIT_BUDGET)}; }`);
     }
     if (this.#options.countInstructions) {
@@ -279,7 +306,7 @@ class RegionEmitter {
     /** Goes to a direct target: inside the region, or to another. */
     const direct = (target: number): Statement[] => {
       const inside = exits.get(target);
-      if (inside) return [...emitter.settleCc(this.#flow.liveIn.get(target)!), ...this.#go(inside)];
+      if (inside) return [...emitter.settleCc(target, this.#flow.liveIn.get(target)!), ...this.#go(inside)];
       return this.#exit(emitter, this.#tail(target));
     };
     switch (terminal.kind) {
@@ -453,11 +480,15 @@ class BlockEmitter {
   readonly #region: RegionEmitter;
   readonly #block: Block;
   readonly #options: EmitOptions;
-  readonly #plan;
+  readonly #plan: GuardPlan;
+  /** Bases (as in guards.ts) known to be user-space addresses: high word 0, low word positive. */
+  readonly #pointers = new Set<string>();
   /** Addresses that are wanted as 64-bit values, not only to access storage. */
   readonly #wholeAddresses: ReadonlySet<Value>;
   /** The value of the condition code, when it has not been computed into `cc`. */
   #cc: Value | undefined;
+  /** The deferred code that came with the block, while it stands. */
+  readonly #inheritedCc: Value | undefined;
   #insn = 0;
   readonly #bases = new Map<string, { hi: Expression; lo: Expression }>();
 
@@ -466,7 +497,9 @@ class BlockEmitter {
     this.#block = block;
     this.#options = options;
     this.dirty = dirtyIn;
-    this.#plan = planGuards(block, options.mergeGuards);
+    const { plan, facts } = region.guardsOf(block.start);
+    this.#plan = plan;
+    for (const r of [...facts.read.keys(), ...facts.write.keys()]) this.#pointers.add(`r${r}.0`);
     this.#wholeAddresses = wholeAddresses(block);
     const context = new BlockContext(
       lastUses(block),
@@ -478,6 +511,8 @@ class BlockEmitter {
     context.offset = (address, extra = 0): Expression => this.#offset(address, extra);
     this.context = context as StorageContext;
     for (const local of region.locals({ gr: -1, fpr: -1, cc: true })) context.watch(local.name);
+    this.#cc = region.ccFlow.enter(block.start, this.context);
+    this.#inheritedCc = this.#cc;
   }
 
   values(): void {
@@ -507,10 +542,13 @@ class BlockEmitter {
     return this.#cc && this.dirty.cc ? ccExpression(this.context, this.#cc) : undefined;
   }
 
-  /** Before going to a block that wants it, computes a deferred condition code into `cc`. */
-  settleCc(live: RegisterSet): Statement[] {
+  /** Before going to a block that wants it, hands over a deferred condition code. */
+  settleCc(target: number, live: RegisterSet): Statement[] {
     if (!this.#cc || !live.cc) return [];
-    return js`cc = ${ccExpression(this.context, this.#cc)};`;
+    const c = this.context;
+    if (!this.#region.ccFlow.isDeferred(target)) return js`cc = ${ccExpression(c, this.#cc)};`;
+    if (this.#cc === this.#inheritedCc) return [];
+    return ccWords(this.#cc, c).flatMap(([local, e]) => js`${local} = ${e};`);
   }
 
   #leaveHere(): Statement[] {
@@ -551,9 +589,19 @@ class BlockEmitter {
       case 'ccToI64F64':
         c.bindI32(value, expr`${c.use(op)}(${c.f64(value.args[0]!)})`);
         return;
-      case 'completeTrapIf':
-        unreachable('completing traps are only in modes that are interpreted');
+      case 'completeTrapIf': {
+        // The register writes that go with it have been emitted: the instruction is complete.
+        const insn = this.#block.insns[this.#insn]!;
+        const next = hexLiteral(insn.at + insn.length);
+        c.emit(js`if (${c.bool(value.args[0]!)}) {
+          ${this.#region.writeBack(this.dirty, this.ccNow())};
+          ${c.use('trapCompleted')}(state, ${imm}, ${value.immHigh}, ${next});
+        }`);
         return;
+      }
+      case 'add64':
+        if (this.#addToPointer(value)) return;
+        break;
       default:
     }
     if (isDeferrable(value)) {
@@ -567,9 +615,19 @@ class BlockEmitter {
   }
 
   #usedAsNumber(value: Value): boolean {
-    return this.#block.values.some(
-      (v) => v.op !== 'setCc' && v.op !== 'ccTest' && v.args.includes(value),
-    );
+    return isUsedAsNumber(this.#block, value);
+  }
+
+  /** A user-space address plus a small constant: its high word follows from the low one. */
+  #addToPointer(value: Value): boolean {
+    const c = this.context;
+    const [base, constant] = value.args as [Value, Value];
+    const key = this.#plan.names.get(base);
+    if (constant.op !== 'const64' || key === undefined || !this.#pointers.has(key)) return false;
+    const { imm, immHigh } = constant;
+    if (immHigh !== imm >> 31 || Math.abs(imm) > SMALL) return false;
+    c.bindI64(value, expr`${c.lo(base)} + ${imm} | 0`, (lo) => (imm < 0 ? expr`${lo} >> 31` : int(0)));
+    return true;
   }
 
   #read(value: Value): boolean {
@@ -779,6 +837,10 @@ class BlockEmitter {
       return;
     }
     const low = expr`${lo} + ${displacement} | 0`;
+    if (this.#pointers.has(this.#plan.keys.get(value)!)) {
+      c.bindI64(value, low, (sum) => (displacement < 0 ? expr`${sum} >> 31` : int(0)));
+      return;
+    }
     c.bindI64(value, low, (sum) =>
       displacement > 0
         ? expr`${hi} + (${sum} >>> 0 < ${displacement} ? 1 : 0) | 0`
@@ -786,7 +848,7 @@ class BlockEmitter {
     );
   }
 
-  #guard({ address, isStore, min, end, lengthCode }: Guard): void {
+  #guard({ key, address, isStore, min, end, lengthCode }: Guard): void {
     const c = this.context;
     const { hi, lo } = this.#base(address);
     const table = isStore ? 'noWrite' : 'noRead';
@@ -806,10 +868,14 @@ class BlockEmitter {
         closed = expr`${closed} | ${last}`;
       }
     }
-    if (literal(hi) !== 0) closed = expr`${hi} | ${closed}`;
+    if (literal(hi) !== 0 && !this.#pointers.has(key)) closed = expr`${hi} | ${closed}`;
     c.emit(js`if ((${closed}) !== 0) { ${this.#leaveHere()}; }`);
+    this.#pointers.add(key);
   }
 }
+
+/** Added to a user-space address, a constant up to this makes no carry out of the low word. */
+const SMALL = 2 ** 30;
 
 /** The address ops that something besides a storage access uses. */
 function wholeAddresses(block: Block): Set<Value> {

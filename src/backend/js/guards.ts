@@ -20,11 +20,33 @@ export interface Guard {
   readonly lengthCode?: Value;
 }
 
+/** The page check that a register's value has passed, as displacements from it. */
+export interface Checked {
+  readonly min: number;
+  readonly end: number;
+}
+
+/**
+ * Checks that hold at a place: `read` and `write` by general register. Permissions cannot change
+ * while generated code runs (only system calls change them), so a check holds as long as the
+ * register keeps its value. A page that may be written may be read.
+ */
+export interface GuardFacts {
+  readonly read: ReadonlyMap<number, Checked>;
+  readonly write: ReadonlyMap<number, Checked>;
+}
+
+export const NO_FACTS: GuardFacts = { read: new Map(), write: new Map() };
+
 export interface GuardPlan {
   /** Guards to emit before the value at this index. */
   readonly before: ReadonlyMap<number, Guard[]>;
   /** The key of each address op. */
   readonly keys: ReadonlyMap<Value, string>;
+  /** What register reads stand for: register and version, as `r3.0`. */
+  readonly names: ReadonlyMap<Value, string>;
+  /** Version of each register at the end of the block; 0 when it was not written. */
+  readonly versions: readonly number[];
 }
 
 interface Access {
@@ -89,7 +111,7 @@ export function planGuards(block: Block, merge: boolean): GuardPlan {
   const names = new Map<Value, string>();
   const keys = new Map<Value, string>();
   const before = new Map<number, Guard[]>();
-  let open = new Map<string, Guard[]>();
+  const open = new Map<string, Guard[]>();
   const nameOf = (value: Value): string => names.get(value) ?? `v${value.id}`;
   block.values.forEach((value, i) => {
     switch (value.op) {
@@ -107,8 +129,6 @@ export function planGuards(block: Block, merge: boolean): GuardPlan {
         return;
       case 'call':
         for (const r of value.call!.writes) versions[r]!++;
-        // The helper may have written into code pages, which closes pages.
-        open = new Map();
         return;
       default:
     }
@@ -144,7 +164,7 @@ export function planGuards(block: Block, merge: boolean): GuardPlan {
     }
   });
   dropCovered(before);
-  return { before, keys };
+  return { before, keys, names, versions };
 }
 
 /** A load guard within the range of a store guard at the same place is not needed. */
@@ -158,4 +178,102 @@ function dropCovered(before: Map<number, Guard[]>): void {
     );
     before.set(i, kept);
   }
+}
+
+/** Takes out the guards that facts at the block's start make superfluous. */
+export function withFacts(plan: GuardPlan, facts: GuardFacts): GuardPlan {
+  const before = new Map<number, Guard[]>();
+  for (const [i, guards] of plan.before) {
+    const kept = guards.filter((g) => !isCovered(g, facts));
+    if (kept.length > 0) before.set(i, kept);
+  }
+  return { ...plan, before };
+}
+
+/** The register whose value at the block's start is the guard's base, if that is so. */
+function entryRegister({ key, lengthCode }: Guard): number | undefined {
+  const match = lengthCode ? null : /^r(\d+)\.0$/.exec(key);
+  return match ? Number(match[1]) : undefined;
+}
+
+function isCovered(guard: Guard, { read, write }: GuardFacts): boolean {
+  const r = entryRegister(guard);
+  if (r === undefined) return false;
+  const within = (c: Checked | undefined): boolean =>
+    c !== undefined && c.min <= guard.min && guard.end <= c.end;
+  return within(write.get(r)) || (!guard.isStore && within(read.get(r)));
+}
+
+/** Adds a check to those of a register: the hull, where its ends are on neighbouring pages. */
+function extend(facts: Map<number, Checked>, r: number, { min, end }: Checked): void {
+  const old = facts.get(r);
+  const hull = old ? { min: Math.min(old.min, min), end: Math.max(old.end, end) } : { min, end };
+  facts.set(r, hull.end - hull.min <= MAX_SPAN ? hull : { min, end });
+}
+
+/** The facts behind a block, given those before it. */
+function factsBehind(block: Block, plan: GuardPlan, facts: GuardFacts): GuardFacts {
+  if (block.terminal.kind === 'call') return NO_FACTS;
+  const read = new Map<number, Checked>();
+  const write = new Map<number, Checked>();
+  plan.versions.forEach((version, r) => {
+    if (version !== 0) return;
+    for (const [from, to] of [
+      [facts.read, read],
+      [facts.write, write],
+    ] as const) {
+      const fact = from.get(r);
+      if (fact) to.set(r, fact);
+    }
+  });
+  for (const guards of plan.before.values()) {
+    for (const guard of guards) {
+      const match = guard.lengthCode ? null : /^r(\d+)\.(\d+)$/.exec(guard.key);
+      if (!match) continue;
+      const r = Number(match[1]);
+      if (plan.versions[r] === Number(match[2])) extend(guard.isStore ? write : read, r, guard);
+    }
+  }
+  return { read, write };
+}
+
+function meet(a: ReadonlyMap<number, Checked>, b: ReadonlyMap<number, Checked>): Map<number, Checked> {
+  const both = new Map<number, Checked>();
+  for (const [r, x] of a) {
+    const y = b.get(r);
+    if (!y) continue;
+    const min = Math.max(x.min, y.min);
+    const end = Math.min(x.end, y.end);
+    if (min < end) both.set(r, { min, end });
+  }
+  return both;
+}
+
+function sameFacts(a: GuardFacts, b: GuardFacts): boolean {
+  const same = (x: ReadonlyMap<number, Checked>, y: ReadonlyMap<number, Checked>): boolean =>
+    x.size === y.size &&
+    [...x].every(([r, c]) => y.get(r)?.min === c.min && y.get(r)?.end === c.end);
+  return same(a.read, b.read) && same(a.write, b.write);
+}
+
+/** Facts at the start of every block: what holds on all ways there (forward, greatest solution). */
+export function analyseGuards(
+  blocks: ReadonlyMap<number, Block>,
+  edges: ReadonlyMap<number, readonly number[]>,
+  entry: number,
+  plans: ReadonlyMap<number, GuardPlan>,
+): ReadonlyMap<number, GuardFacts> {
+  const facts = new Map<number, GuardFacts>([[entry, NO_FACTS]]);
+  const work = [entry];
+  for (let start = work.pop(); start !== undefined; start = work.pop()) {
+    const out = factsBehind(blocks.get(start)!, plans.get(start)!, facts.get(start)!);
+    for (const next of edges.get(start)!) {
+      const old = facts.get(next);
+      const merged = old ? { read: meet(old.read, out.read), write: meet(old.write, out.write) } : out;
+      if (old && sameFacts(old, merged)) continue;
+      facts.set(next, merged);
+      work.push(next);
+    }
+  }
+  return facts;
 }

@@ -1,5 +1,5 @@
 import type { Expression } from 'estree';
-import type { Value } from '../../ir/block.ts';
+import type { Block, Value } from '../../ir/block.ts';
 import type { OpName } from '../../ir/ops.ts';
 import type { BlockContext } from './context.ts';
 import type { Lower } from './lower-integer.ts';
@@ -91,6 +91,13 @@ export function ccExpression(c: BlockContext, value: Value): Expression {
 /** Whether the value can be computed later, from its arguments, where it is wanted. */
 export function isDeferrable(value: Value): boolean {
   return CC_EXPRESSIONS[value.op] !== undefined;
+}
+
+/** Whether something besides setCc and a test of the code uses the value. */
+export function isUsedAsNumber(block: Block, value: Value): boolean {
+  return block.values.some(
+    (v) => v.op !== 'setCc' && v.op !== 'ccTest' && v.args.includes(value),
+  );
 }
 
 export const LOWER_CC: Partial<Record<OpName, Lower>> = {

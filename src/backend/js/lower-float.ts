@@ -2,7 +2,7 @@ import type { Expression } from 'estree';
 import { FPC } from '../../cpu/state.ts';
 import type { OpName } from '../../ir/ops.ts';
 import type { Lower } from './lower-integer.ts';
-import { expr, js, name } from './quote.ts';
+import { expr, hexLiteral, js, name } from './quote.ts';
 
 /** FPC flag byte: inexact has been seen, so arithmetic need not report it again. */
 const INEXACT = 0x80000;
@@ -111,6 +111,9 @@ export const LOWER_FLOAT: Partial<Record<OpName, Lower>> = {
   negF64: sign('negF64', (a) => expr`-${a}`),
   absF64: sign('absF64', (a) => expr`Math.abs(${a})`),
   negAbsF64: sign('negAbsF64', (a) => expr`-Math.abs(${a})`),
+  negF32: (c, v) => c.bindF32(v, expr`${c.i32(v.args[0]!)} ^ ${hexLiteral(0x80000000)}`),
+  absF32: (c, v) => c.bindF32(v, expr`${c.i32(v.args[0]!)} & ${hexLiteral(0x7fffffff)}`),
+  negAbsF32: (c, v) => c.bindF32(v, expr`${c.i32(v.args[0]!)} | ${hexLiteral(0x80000000)}`),
   bitsFromF64: (c, v) => c.bindWide(v, expr`${c.use('bitsFromF64')}(${c.f64(v.args[0]!)})`),
   f64FromBits: (c, v) => {
     const { hi, lo } = c.pair(v.args[0]!);

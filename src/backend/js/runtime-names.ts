@@ -6,6 +6,7 @@ import { EXIT_REASON, IA } from '../../cpu/state.ts';
 import type { HelperContext } from '../../runtime/context.ts';
 import { createFloatHelpers } from '../../runtime/bfp/generated-code.ts';
 import { RUNTIME } from '../../runtime/index.ts';
+import { trapCompleted } from '../../runtime/trap.ts';
 import { createStorageHelpers } from '../../runtime/storage-bytes.ts';
 
 /**
@@ -48,6 +49,7 @@ export function createNames(
     ...conditionCode,
     ...createStorageHelpers(memory.bytes),
     ...createFloatHelpers(state),
+    trapCompleted,
     ...RUNTIME,
   };
 }
