@@ -17,6 +17,7 @@ function operand(random: Random): bigint {
 
 test('quotients and remainders are those of BigInt', () => {
   const random = new Random(64);
+  const wrong: string[] = [];
   for (let i = 0; i < 100_000; i++) {
     const b = operand(random);
     if (b === 0n) continue;
@@ -24,13 +25,14 @@ test('quotients and remainders are those of BigInt', () => {
     const near = BigInt.asUintN(64, b * (operand(random) >> 32n) + BigInt(random.below(3)) - 1n);
     const a = random.oneIn(2) ? near : operand(random);
     divide64u(high(a), low(a), high(b), low(b));
-    expect([a, b, joined(quotient), joined(remainder)]).toEqual([a, b, a / b, a % b]);
+    if (joined(quotient) !== a / b || joined(remainder) !== a % b) wrong.push(`${a} / ${b}`);
 
     const signedA = BigInt.asIntN(64, a);
     const signedB = BigInt.asIntN(64, b);
     if (signedB === -1n && signedA === -(1n << 63n)) continue;
     divide64s(high(a), low(a), high(b), low(b));
-    const found = [BigInt.asIntN(64, joined(quotient)), BigInt.asIntN(64, joined(remainder))];
-    expect([a, b, ...found]).toEqual([a, b, signedA / signedB, signedA % signedB]);
+    const [q, r] = [BigInt.asIntN(64, joined(quotient)), BigInt.asIntN(64, joined(remainder))];
+    if (q !== signedA / signedB || r !== signedA % signedB) wrong.push(`${signedA} / ${signedB}`);
   }
+  expect(wrong).toEqual([]);
 });
