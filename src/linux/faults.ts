@@ -31,7 +31,6 @@ const FPE_FLTOVF = 4;
 const FPE_FLTUND = 5;
 const FPE_FLTRES = 6;
 const FPE_FLTINV = 7;
-const FPE_FLTUNK = 14;
 const SEGV_MAPERR = 1;
 const SEGV_ACCERR = 2;
 const BUS_ADRERR = 2;
@@ -101,7 +100,8 @@ function storageFault(
 /** PoP, "Data-Exception Code": the high bits of an IEEE exception say which. */
 function dataException(dxc: number): { signal: number; code: number } {
   if (dxc === 0) return { signal: SIGILL, code: ILL_ILLOPN };
-  if (dxc & 0x03) return { signal: SIGFPE, code: FPE_FLTUNK };
+  // Compare and trap, or a decimal exception: no IEEE exception, and Linux gives it no code.
+  if (dxc & 0x03) return { signal: SIGFPE, code: 0 };
   if (dxc & 0x80) return { signal: SIGFPE, code: FPE_FLTINV };
   if (dxc & 0x40) return { signal: SIGFPE, code: FPE_FLTDIV };
   if (dxc & 0x20) return { signal: SIGFPE, code: FPE_FLTOVF };

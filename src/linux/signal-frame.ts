@@ -1,4 +1,5 @@
-import { CpuState, USER_PSW_MASK } from '../cpu/state.ts';
+import { USER_PSW_MASK } from '../cpu/state.ts';
+import type { CpuState } from '../cpu/state.ts';
 import { EFAULT, SyscallError } from './errno.ts';
 import { TRAMPOLINE } from './memory-map.ts';
 import {

@@ -10,6 +10,14 @@ const SHOWN = 32;
 /** Elements of argv shown. */
 const STRINGS_SHOWN = 8;
 
+const ESCAPES: Readonly<Record<string, string>> = {
+  '\\': '\\\\',
+  '"': '\\"',
+  '\n': '\\n',
+  '\t': '\\t',
+  '\r': '\\r',
+};
+
 const ERRNO = new Map<number, string>(
   Object.entries(errnoNames).flatMap(([name, value]) =>
     typeof value === 'number' && value < 512 ? [[value, name] as const] : [],
@@ -117,11 +125,11 @@ function buffer(bytes: Uint8Array): string {
 }
 
 function quote(text: string, limit: number): string {
-  const cut = text.length > limit;
-  const escaped = text.slice(0, limit).replace(/[\\"\x00-\x1f\x7f-\xff]/g, (character) => {
-    const known = { '\\': '\\\\', '"': '\\"', '\n': '\\n', '\t': '\\t', '\r': '\\r' };
+  let shown = '';
+  for (const character of text.slice(0, limit)) {
     const code = character.charCodeAt(0);
-    return known[character as keyof typeof known] ?? `\\x${hex(code, 2)}`;
-  });
-  return `"${escaped}"${cut ? '...' : ''}`;
+    const plain = code >= 0x20 && code < 0x7f ? character : `\\x${hex(code, 2)}`;
+    shown += ESCAPES[character] ?? plain;
+  }
+  return `"${shown}"${text.length > limit ? '...' : ''}`;
 }

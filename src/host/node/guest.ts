@@ -107,7 +107,7 @@ export class Guest {
     };
     const random = options.seed === undefined ? undefined : new SeededRandom(options.seed);
     const host = new GuestHost(options);
-    let guest: Guest | undefined;
+    const running: { guest?: Guest } = {};
     const system = new LinuxSystem({
       host,
       files: new NodeFiles(),
@@ -122,6 +122,7 @@ export class Guest {
       ...(random ? { random: (into: Uint8Array) => random.fill(into) } : {}),
       ...(options.onSystemCall ? { tracer: new Strace(options.onSystemCall) } : {}),
       processEnds: (process, thread) => {
+        const { guest } = running;
         if (guest === undefined || process !== guest.#process) return;
         guest.#thread = thread;
         options.onExit?.(guest);
@@ -138,8 +139,8 @@ export class Guest {
       credentials: ownCredentials(),
       umask: process.umask(),
     });
-    guest = new Guest(system, first, statistics);
-    return guest;
+    running.guest = new Guest(system, first, statistics);
+    return running.guest;
   }
 
   /** Runs the program to its end. Child processes it leaves behind end with it. */
