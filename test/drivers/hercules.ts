@@ -13,8 +13,6 @@ import {
 } from './driver.ts';
 import {
   AR_AT,
-  CODE_AREA,
-  CODE_STRIDE,
   DATA_PAGES,
   MachineState,
   MEMORY_AT,
@@ -28,7 +26,8 @@ import {
 /**
  * Hercules as an oracle for what qemu-s390x lacks: decimal arithmetic, PLO, CUSE, CVB. The cases
  * run on a bare machine without address translation, so access exceptions do not occur: a case
- * must stay inside the windows. Floating-point registers and the FPC are not carried.
+ * must stay inside the windows. It tells program-interruption codes and not signals.
+ * Floating-point registers and the FPC are not carried, nor is there an EXECUTE target.
  */
 export const HERCULES = 'hercules';
 export const hasHercules = !spawnSync(HERCULES, ['--version'], { stdio: 'ignore' }).error;
@@ -63,31 +62,18 @@ const LENGTH_AT = STATE_SIZE + 2;
 const ADDRESS_AT = STATE_SIZE + 8;
 const RECORD_SIZE = STATE_SIZE + 16;
 
-/** What Linux makes of a program-interruption code: signal and si_code. */
-const SIGNALS: Readonly<Record<number, readonly [number, number]>> = {
-  0x01: [SIGILL, 1],
-  0x02: [SIGILL, 5],
-  0x03: [SIGILL, 2],
-  0x06: [SIGILL, 2],
-  0x07: [SIGILL, 2],
-  0x08: [SIGFPE, 2],
-  0x09: [SIGFPE, 1],
-  0x0a: [SIGFPE, 2],
-  0x0b: [SIGFPE, 1],
-};
-
 function windows(record: string, pages: string, toRecord: boolean): string {
   const lines: string[] = [];
   for (const [address, at, length] of WINDOWS) {
     for (let done = 0; done < length; done += 256) {
       const offset = address - DATA_PAGES + done;
-      lines.push(`lay %r1,${offset & ~0xfff}(${pages})`);
-      const there = `${offset & 0xfff}(256,%r1)`;
-      const here = `${MEMORY_AT + at + done}`;
+      const there = offset & 0xfff;
+      const here = MEMORY_AT + at + done;
+      lines.push(`lay %r1,${offset - there}(${pages})`);
       lines.push(
         toRecord
-          ? `mvc ${here}(256,${record}),${offset & 0xfff}(%r1)`
-          : `mvc ${there},${here}(${record})`,
+          ? `mvc ${here}(256,${record}),${there}(%r1)`
+          : `mvc ${there}(256,%r1),${here}(${record})`,
       );
     }
   }
@@ -206,9 +192,8 @@ function readResult(output: Uint8Array<ArrayBuffer>, i: number, before: MachineS
   const code = view.getUint16(CODE_AT) & 0xff;
   if (code === 0) return { after };
   const length = view.getUint8(LENGTH_AT + 1) & 6;
-  const [signal, siCode] = SIGNALS[code] ?? [0, code];
   const ia = Number(view.getBigUint64(ADDRESS_AT)) - length;
-  const interruption: Interruption = { signal, siCode, ia, page: 0 };
+  const interruption: Interruption = { signal: 0, siCode: 0, ia, page: 0, pic: code };
   return { after, interruption };
 }
 
@@ -236,32 +221,37 @@ export class HerculesDriver implements Driver {
     const file = (name: string): string => path.join(this.#dir, name);
     const last = OUTPUT + cases.length * RECORD_SIZE - 1;
     const seconds = 2 + Math.ceil(cases.length / 5000);
-    fs.writeFileSync(file('image'), makeStorage(cases));
-    fs.rmSync(file('after'), { force: true });
+    fs.writeFileSync(file('storage'), makeStorage(cases));
+    fs.rmSync(file('output'), { force: true });
+    // It wants a device, and takes the console that is not there.
     fs.writeFileSync(
-      file('conf'),
-      `CPUSERIAL 000001\nCPUMODEL 2097\nMAINSIZE ${STORAGE_MIB}\nNUMCPU 1\nARCHMODE z/Arch\n0009 3215-C /\n`,
+      file('configuration'),
+      `CPUSERIAL 000001
+CPUMODEL 2097
+MAINSIZE ${STORAGE_MIB}
+NUMCPU 1
+ARCHMODE z/Arch
+0009 3215-C /
+`,
     );
+    // There is no command that waits for the wait state.
     fs.writeFileSync(
-      file('rc'),
-      [
-        'loadparm js390',
-        `loadcore ${file('image')} 0`,
-        'restart',
-        `pause ${seconds}`,
-        `savecore ${file('after')} ${OUTPUT.toString(16)} ${last.toString(16)}`,
-        'exit',
-        '',
-      ].join('\n'),
+      file('commands'),
+      `loadcore ${file('storage')} 0
+restart
+pause ${seconds}
+savecore ${file('output')} ${OUTPUT.toString(16)} ${last.toString(16)}
+exit
+`,
     );
-    spawnSync(HERCULES, ['-d', '-f', file('conf')], {
-      env: { ...process.env, HERCULES_RC: file('rc') },
+    spawnSync(HERCULES, ['-d', '-f', file('configuration')], {
+      env: { ...process.env, HERCULES_RC: file('commands') },
       timeout: 1000 * (seconds + 20),
       killSignal: 'SIGKILL',
-      stdio: ['ignore', fs.openSync(file('log'), 'w'), fs.openSync(file('log2'), 'w')],
+      stdio: 'ignore',
     });
-    if (!fs.existsSync(file('after'))) return cases.map(() => undefined);
-    const output = new Uint8Array(fs.readFileSync(file('after')));
+    if (!fs.existsSync(file('output'))) return cases.map(() => undefined);
+    const output = new Uint8Array(fs.readFileSync(file('output')));
     return cases.map((one, i) =>
       (i + 1) * RECORD_SIZE <= output.length ? readResult(output, i, one.before) : undefined,
     );
