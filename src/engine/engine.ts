@@ -24,7 +24,7 @@ const NEVER = -(2 ** 30);
 /** Words of host stack, in a unit of generated local variables, that nested calls may use. */
 const HOST_STACK = 60_000;
 /** Calls and loop iterations that generated code makes before it looks at the run's budget. */
-const BUDGET_UNIT = 20_000;
+const BUDGET_UNIT = 2_000_000;
 
 /** The run loop of one VCPU over one address space: interprets, and runs regions where they are. */
 export class Engine implements CodePageListener {
@@ -143,7 +143,7 @@ export class Engine implements CodePageListener {
           const reason = state.words[EXIT_REASON]!;
           if (reason === EXIT_INTERPRET) interpretOnly = true;
           else if (reason === EXIT_BUDGET) {
-            left -= BUDGET_UNIT;
+            left -= BUDGET_UNIT / 100;
             state.words[BUDGET] = BUDGET_UNIT;
           }
         }

@@ -21,7 +21,7 @@ import {
 } from './guards.ts';
 import { CC_EXPRESSIONS, ccExpression, isDeferrable, isUsedAsNumber, LOWER_CC } from './lower-cc.ts';
 import { LOWER_FLOAT } from './lower-float.ts';
-import { LOWER_INTEGER } from './lower-integer.ts';
+import { carryOf, LOWER_INTEGER } from './lower-integer.ts';
 import { LOWER_MEMORY, type StorageContext } from './lower-memory.ts';
 import { expr, hexLiteral, int, js, name } from './quote.ts';
 import {
@@ -60,7 +60,7 @@ export interface EmittedRegion {
 /** FPC masks and rounding mode: generated code handles neither. */
 const FPC_UNUSUAL = 0xf8000007 | 0;
 /** Loop iterations between two looks at the budget. */
-const FUEL = 20_000;
+const FUEL = 1_000;
 
 /** The graph of a region for {@link structure}: successors that are inside it. */
 export function regionEdges({ entry, blocks }: RegionGraph): Graph {
@@ -152,9 +152,10 @@ class RegionEmitter {
       head.push(...js`let ${selectorName(dispatch)} = 0;`);
     }
     for (const word of this.ccFlow.locals) head.push(...js`let ${word} = 0;`);
+    if (this.#coldExits.size > 0) head.push(...js`let at = 0;`);
     if (this.#structured.loopHeads.size > 0) head.push(...js`let fuel = ${FUEL};`);
     return {
-      body: [...head, ...body],
+      body: [...head, ...this.#withColdExits(body)],
       helpers: this.helpers,
       links: this.links,
       frame: 24 + this.#locals,
@@ -199,6 +200,55 @@ class RegionEmitter {
   #reload(set: RegisterSet): Statement[] {
     return this.#localsOf(set).flatMap((local) => js`${local.name} = ${this.#home(local)};`);
   }
+
+  /**
+   * An exit that is seldom taken: to the write-back that all exits with the same dirty registers
+   * share, at the end of the function. (So V8 has seen it run when the second one is taken.)
+   */
+  coldExit(
+    dirty: RegisterSet,
+    cc: Expression | undefined,
+    at: number,
+    reason: number,
+    uncount: number,
+  ): Statement[] {
+    const key = `${dirty.gr}/${dirty.fpr}/${Number(dirty.cc)}/${reason}`;
+    let exit = this.#coldExits.get(key);
+    if (!exit) {
+      exit = { label: `exit_${this.#coldExits.size}`, dirty, reason };
+      this.#coldExits.set(key, exit);
+    }
+    return [
+      ...(cc && dirty.cc ? js`cc = ${cc};` : []),
+      ...(uncount > 0 && this.#options.countInstructions
+        ? js`doubles[${INSN_COUNT >> 1}] -= ${uncount};`
+        : []),
+      ...js`at = ${hexLiteral(at)};`,
+      { type: 'BreakStatement', label: { type: 'Identifier', name: exit.label } },
+    ];
+  }
+
+  /** Wraps the body in the blocks that cold exits break out of. */
+  #withColdExits(body: Statement[]): Statement[] {
+    let statements = body;
+    for (const { label, dirty, reason } of this.#coldExits.values()) {
+      statements = [
+        {
+          type: 'LabeledStatement',
+          label: { type: 'Identifier', name: label },
+          body: { type: 'BlockStatement', body: statements },
+        },
+        ...this.#writeBack(dirty, undefined),
+        ...js`return leave(at, ${reason});`,
+      ];
+    }
+    return statements;
+  }
+
+  readonly #coldExits = new Map<
+    string,
+    { readonly label: string; readonly dirty: RegisterSet; readonly reason: number }
+  >();
 
   /** Leaving towards the dispatcher: `at` is the next address, the reason says what it does. */
   #leave(at: number, reason: number): Statement[] {
@@ -277,8 +327,11 @@ class RegionEmitter {
     const emitter = new BlockEmitter(this, block, this.#flow.dirtyIn.get(start)!, this.#options);
     const out: Statement[] = [];
     if (this.#structured.loopHeads.has(start)) {
-      const dirty = this.#writeBack(emitter.dirty, emitter.ccNow());
-      out.push(...js`if (--fuel < 0) { ${dirty}; ${this.#leave(start, EXIT_BUDGET)}; }`);
+      const leaving = this.coldExit(emitter.dirty, emitter.ccNow(), start, EXIT_BUDGET, 0);
+      out.push(...js`if (--fuel < 0) {
+        fuel = ${FUEL};
+        if ((state[${BUDGET}] -= ${FUEL}) < 0) { ${leaving}; }
+      }`);
     }
     if (this.#options.countInstructions) {
       out.push(...js`doubles[${INSN_COUNT >> 1}] += ${block.insns.length};`);
@@ -435,9 +488,6 @@ class RegionEmitter {
     });
   }
 
-  leave(at: number, reason: number): Statement[] {
-    return this.#leave(at, reason);
-  }
 }
 
 /** A JavaScript local that holds a register or half of one. */
@@ -551,16 +601,17 @@ class BlockEmitter {
     return ccWords(this.#cc, c).flatMap(([local, e]) => js`${local} = ${e};`);
   }
 
+  /** Leaves for the interpreter at the present instruction, which has not changed anything yet. */
   #leaveHere(): Statement[] {
     const { insns } = this.#block;
-    const uncount = this.#options.countInstructions
-      ? js`doubles[${INSN_COUNT >> 1}] -= ${insns.length - this.#insn};`
-      : [];
-    return [
-      ...this.#region.writeBack(this.dirty, this.ccNow()),
-      ...uncount,
-      ...this.#region.leave(insns[this.#insn]!.at, EXIT_INTERPRET),
-    ];
+    const { at } = insns[this.#insn]!;
+    return this.#region.coldExit(
+      this.dirty,
+      this.ccNow(),
+      at,
+      EXIT_INTERPRET,
+      insns.length - this.#insn,
+    );
   }
 
   #lower(value: Value): void {
@@ -790,10 +841,14 @@ class BlockEmitter {
   finalStaleExit(): Statement[] {
     const { terminal } = this.#block;
     if (!this.#staleCheck || terminal.kind !== 'link') return [];
-    return js`if (state[${STALE}] !== 0) {
-      ${this.#region.writeBack(this.dirty, this.ccNow())};
-      ${this.#region.leave(terminal.target, EXIT_INTERPRET)};
-    }`;
+    const leaving = this.#region.coldExit(
+      this.dirty,
+      this.ccNow(),
+      terminal.target,
+      EXIT_INTERPRET,
+      0,
+    );
+    return js`if (state[${STALE}] !== 0) { ${leaving}; }`;
   }
 
   // ---- storage ----
@@ -813,7 +868,7 @@ class BlockEmitter {
       const lo = name(`a${c.idOf(address)}l`);
       const hi = name(`a${c.idOf(address)}h`);
       c.emit(js`const ${lo} = ${a.lo} + ${b.lo} | 0;
-        const ${hi} = ${a.hi} + ${b.hi} + (${lo} >>> 0 < ${a.lo} >>> 0 ? 1 : 0) | 0;`);
+        const ${hi} = ${a.hi} + ${b.hi} + ${carryOf(lo, a.lo, b.lo)} | 0;`);
       base = { hi, lo };
       this.#bases.set(key, base);
     }
@@ -841,11 +896,10 @@ class BlockEmitter {
       c.bindI64(value, low, (sum) => (displacement < 0 ? expr`${sum} >> 31` : int(0)));
       return;
     }
-    c.bindI64(value, low, (sum) =>
-      displacement > 0
-        ? expr`${hi} + (${sum} >>> 0 < ${displacement} ? 1 : 0) | 0`
-        : expr`${hi} - (${sum} >>> 0 < ${int(displacement >>> 0)} ? 0 : 1) | 0`,
-    );
+    c.bindI64(value, low, (sum) => {
+      const carry = carryOf(sum, lo, int(displacement));
+      return displacement > 0 ? expr`${hi} + ${carry} | 0` : expr`${hi} - 1 + ${carry} | 0`;
+    });
   }
 
   #guard({ key, address, isStore, min, end, lengthCode }: Guard): void {

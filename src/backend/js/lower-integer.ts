@@ -2,7 +2,7 @@ import type { Expression } from 'estree';
 import type { Value } from '../../ir/block.ts';
 import type { OpName } from '../../ir/ops.ts';
 import { literal, ZERO, type BlockContext } from './context.ts';
-import { expr, int } from './quote.ts';
+import { expr, int, js, name } from './quote.ts';
 
 export type Lower = (c: BlockContext, value: Value) => void;
 type Pair = { hi: Expression; lo: Expression };
@@ -84,48 +84,107 @@ function lowWideUnsigned(a: Pair, b: Pair): Expression {
   return expr`${lessUnsigned(a.hi, b.hi)} || ${a.hi} === ${b.hi} && ${lessUnsigned(a.lo, b.lo)}`;
 }
 
+/**
+ * High word of the unsigned product of two words, from 16-bit limbs, written out: V8 inlines only
+ * so many calls in one function. No partial sum exceeds 32 bits.
+ */
+function mulHigh(c: BlockContext, v: Value, tag: string, a: Expression, b: Expression): Expression {
+  const id = `${c.idOf(v)}${tag}`;
+  const [m, x, h] = [`m${id}`, `x${id}`, `h${id}`].map(name) as [Expression, Expression, Expression];
+  c.emit(js`const ${m} = Math.imul(${a} >>> 16, ${b} & 0xffff) + (Math.imul(${a} & 0xffff, ${b} & 0xffff) >>> 16) | 0;
+    const ${x} = Math.imul(${a} & 0xffff, ${b} >>> 16) + (${m} & 0xffff) | 0;
+    const ${h} = Math.imul(${a} >>> 16, ${b} >>> 16) + (${m} >>> 16) + (${x} >>> 16) | 0;`);
+  return h;
+}
+
+/**
+ * Carry out of the unsigned sum of `a` and `b`, from sign bits: a comparison would become a branch,
+ * and carries of hashes and products cannot be predicted.
+ */
+export function carryOf(sum: Expression, a: Expression, b: Expression): Expression {
+  const constant = literal(b);
+  if (constant === undefined) return expr`((${a} & ${b} | (${a} | ${b}) & ~${sum}) >>> 31)`;
+  return constant < 0 ? expr`((${a} | ~${sum}) >>> 31)` : expr`((${a} & ~${sum}) >>> 31)`;
+}
+
+/** Borrow of the unsigned difference `a - b`. */
+function borrowOf(difference: Expression, a: Expression, b: Expression): Expression {
+  const constant = literal(b);
+  if (constant === undefined) return expr`((~${a} & ${b} | (~${a} | ${b}) & ${difference}) >>> 31)`;
+  return constant < 0 ? expr`((~${a} | ${difference}) >>> 31)` : expr`((~${a} & ${difference}) >>> 31)`;
+}
+
 /** Integer ops of ir/ops.ts, in the same order. */
 export const LOWER_INTEGER: Partial<Record<OpName, Lower>> = {
   const32: (c, v) => c.bindI32(v, int(v.imm)),
   const64: (c, v) => c.set(v, { kind: 'i64', hi: int(v.immHigh), lo: int(v.imm) }),
 
   add64: (c, v) => {
-    const a = c.pair(v.args[0]!);
-    const b = c.pair(v.args[1]!);
-    c.bindI64(v, expr`${a.lo} + ${b.lo} | 0`, (lo) =>
-      addHigh(a.hi, b.hi, expr`(${lessUnsigned(lo, literal(b.lo) === undefined ? a.lo : b.lo)} ? 1 : 0)`),
-    );
+    const [x, y] = v.args as [Value, Value];
+    const swap = literal(c.lo(x)) !== undefined;
+    const a = c.pair(swap ? y : x);
+    const b = c.pair(swap ? x : y);
+    c.bindI64(v, expr`${a.lo} + ${b.lo} | 0`, (lo) => addHigh(a.hi, b.hi, carryOf(lo, a.lo, b.lo)));
   },
   sub64: (c, v) => {
     const a = c.pair(v.args[0]!);
     const b = c.pair(v.args[1]!);
-    const borrow = expr`(${lessUnsigned(a.lo, b.lo)} ? 1 : 0)`;
-    c.bindI64(
-      v,
-      expr`${a.lo} - ${b.lo} | 0`,
-      literal(b.hi) === 0 ? expr`${a.hi} - ${borrow} | 0` : expr`${a.hi} - ${b.hi} - ${borrow} | 0`,
-    );
+    c.bindI64(v, expr`${a.lo} - ${b.lo} | 0`, (lo) => {
+      const borrow = borrowOf(lo, a.lo, b.lo);
+      return literal(b.hi) === 0 ? expr`${a.hi} - ${borrow} | 0` : expr`${a.hi} - ${b.hi} - ${borrow} | 0`;
+    });
   },
   mul64: (c, v) => {
     const a = c.pair(v.args[0]!);
     const b = c.pair(v.args[1]!);
-    const high = expr`${c.use('mulHigh32u')}(${a.lo}, ${b.lo})`;
+    const high = mulHigh(c, v, '', a.lo, b.lo);
     const cross = (x: Expression, y: Expression): Expression | undefined =>
       literal(x) === 0 ? undefined : expr`Math.imul(${x}, ${y})`;
     let hi = high;
     for (const term of [cross(a.hi, b.lo), cross(b.hi, a.lo)]) if (term) hi = expr`${hi} + ${term}`;
     c.bindI64(v, expr`Math.imul(${a.lo}, ${b.lo})`, expr`${hi} | 0`);
   },
-  mulHigh64u: wide('mulHigh64u'),
+  mulHigh64u: (c, v) => {
+    const a = c.pair(v.args[0]!);
+    const b = c.pair(v.args[1]!);
+    const id = c.idOf(v);
+    const locals = (...stems: string[]): Expression[] => stems.map((stem) => name(`${stem}${id}`));
+    const [cross1, cross2, middle, sum, t1, t2] = locals('c', 'd', 'e', 's', 'u', 'w') as [
+      Expression,
+      Expression,
+      Expression,
+      Expression,
+      Expression,
+      Expression,
+    ];
+    const low = mulHigh(c, v, 'll', a.lo, b.lo);
+    const high1 = mulHigh(c, v, 'hl', a.hi, b.lo);
+    const high2 = mulHigh(c, v, 'lh', a.lo, b.hi);
+    const top = mulHigh(c, v, 'hh', a.hi, b.hi);
+    c.emit(js`const ${cross1} = Math.imul(${a.hi}, ${b.lo});
+      const ${cross2} = Math.imul(${a.lo}, ${b.hi});
+      const ${middle} = ${low} + ${cross1} | 0;
+      const ${sum} = ${middle} + ${cross2} | 0;
+      const ${name(`g${id}`)} = Math.imul(${a.hi}, ${b.hi});
+      const ${t1} = ${name(`g${id}`)} + ${high1} | 0;
+      const ${t2} = ${t1} + ${high2} | 0;`);
+    const imul = name(`g${id}`);
+    const [more] = locals('k') as [Expression];
+    c.emit(js`const ${more} = ${carryOf(middle, low, cross1)} + ${carryOf(sum, middle, cross2)};`);
+    c.bindI64(v, expr`${t2} + ${more} | 0`, (lo) =>
+      expr`${top} + ${carryOf(t1, imul, high1)} + ${carryOf(t2, t1, high2)} + ((${t2} & ~${lo}) >>> 31) | 0`,
+    );
+  },
   mulWide32u: (c, v) => {
     const a = c.i32(v.args[0]!);
     const b = c.i32(v.args[1]!);
-    c.bindI64(v, expr`Math.imul(${a}, ${b})`, expr`${c.use('mulHigh32u')}(${a}, ${b})`);
+    c.bindI64(v, expr`Math.imul(${a}, ${b})`, mulHigh(c, v, '', a, b));
   },
   mulWide32s: (c, v) => {
     const a = c.i32(v.args[0]!);
     const b = c.i32(v.args[1]!);
-    c.bindI64(v, expr`Math.imul(${a}, ${b})`, expr`${c.use('mulHigh32s')}(${a}, ${b})`);
+    const high = mulHigh(c, v, '', a, b);
+    c.bindI64(v, expr`Math.imul(${a}, ${b})`, expr`${high} - (${a} >> 31 & ${b}) - (${b} >> 31 & ${a}) | 0`);
   },
   and64: each(and),
   or64: each(or),
