@@ -1,4 +1,4 @@
-import { mulHigh32u, toNumber } from './int64.ts';
+import { high, mulHigh32u, toNumber } from './int64.ts';
 
 /**
  * Division of 64-bit integers as pairs of int32 halves, without BigInt: most dividends fit in the
@@ -101,4 +101,58 @@ export function divide64s(ah: number, al: number, bh: number, bl: number): void 
 function negate(pair: { high: number; low: number }): void {
   pair.high = (~pair.high + (pair.low === 0 ? 1 : 0)) | 0;
   pair.low = -pair.low | 0;
+}
+
+/** Whether the unsigned integer with this high word is below 2**53, a double. */
+const isSmall = (hi: number): boolean => hi >>> 0 < 0x20_0000;
+/** The same for the magnitude of a signed one. */
+const isSmallSigned = (hi: number): boolean => (hi + 0x20_0000) >>> 0 < 0x40_0000;
+
+function fromNumber(value: number): number {
+  high.word = Math.floor(value / WORD) | 0;
+  return value | 0;
+}
+
+/** A signed integer of which {@link isSmallSigned} is true. */
+const toSigned = (hi: number, lo: number): number => hi * WORD + (lo >>> 0);
+
+// One result at a time, as ops want it: `rem64u` after `div64u` of small numbers costs less than
+// carrying both.
+
+/** Unsigned quotient; the divisor is not zero. */
+export function div64u(ah: number, al: number, bh: number, bl: number): number {
+  if (isSmall(ah) && isSmall(bh)) {
+    return fromNumber(Math.floor(toNumber(ah, al) / toNumber(bh, bl)));
+  }
+  divide64u(ah, al, bh, bl);
+  high.word = quotient.high;
+  return quotient.low;
+}
+
+/** Unsigned remainder; the divisor is not zero. */
+export function rem64u(ah: number, al: number, bh: number, bl: number): number {
+  if (isSmall(ah) && isSmall(bh)) return fromNumber(toNumber(ah, al) % toNumber(bh, bl));
+  divide64u(ah, al, bh, bl);
+  high.word = remainder.high;
+  return remainder.low;
+}
+
+/** Signed quotient, truncated; the divisor is not zero and the quotient fits. */
+export function div64s(ah: number, al: number, bh: number, bl: number): number {
+  if (isSmallSigned(ah) && isSmallSigned(bh)) {
+    return fromNumber(Math.trunc(toSigned(ah, al) / toSigned(bh, bl)));
+  }
+  divide64s(ah, al, bh, bl);
+  high.word = quotient.high;
+  return quotient.low;
+}
+
+/** Signed remainder with the dividend's sign; the divisor is not zero. */
+export function rem64s(ah: number, al: number, bh: number, bl: number): number {
+  if (isSmallSigned(ah) && isSmallSigned(bh)) {
+    return fromNumber(toSigned(ah, al) % toSigned(bh, bl));
+  }
+  divide64s(ah, al, bh, bl);
+  high.word = remainder.high;
+  return remainder.low;
 }

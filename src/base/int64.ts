@@ -144,39 +144,3 @@ export function mulHigh64u(ah: number, al: number, bh: number, bl: number): numb
     0;
   return t3;
 }
-
-/** Below 2**53 both operands and results are exact doubles. */
-function isSmall(hi: number): boolean {
-  return hi >>> 0 < 0x20_0000;
-}
-
-function fromNumber(value: number): number {
-  high.word = Math.floor(value / 0x1_0000_0000) | 0;
-  return value | 0;
-}
-
-/** Unsigned quotient; the divisor is not zero. */
-export function div64u(ah: number, al: number, bh: number, bl: number): number {
-  if (isSmall(ah) && isSmall(bh)) {
-    return fromNumber(Math.floor(toNumber(ah, al) / toNumber(bh, bl)));
-  }
-  return fromBigInt(toBigUint(ah, al) / toBigUint(bh, bl));
-}
-
-/** Unsigned remainder; the divisor is not zero. */
-export function rem64u(ah: number, al: number, bh: number, bl: number): number {
-  if (isSmall(ah) && isSmall(bh)) return fromNumber(toNumber(ah, al) % toNumber(bh, bl));
-  return fromBigInt(toBigUint(ah, al) % toBigUint(bh, bl));
-}
-
-/** Signed quotient, truncated; the divisor is not zero and the quotient fits. */
-export function div64s(ah: number, al: number, bh: number, bl: number): number {
-  if (ah >= 0 && bh >= 0) return div64u(ah, al, bh, bl);
-  return fromBigInt(toBigInt(ah, al) / toBigInt(bh, bl));
-}
-
-/** Signed remainder with the dividend's sign; the divisor is not zero. */
-export function rem64s(ah: number, al: number, bh: number, bl: number): number {
-  if (ah >= 0 && bh >= 0) return rem64u(ah, al, bh, bl);
-  return fromBigInt(toBigInt(ah, al) % toBigInt(bh, bl));
-}

@@ -1,16 +1,15 @@
+import { div64s, div64u, rem64s, rem64u } from '../../base/divide64.ts';
 import {
   high,
   lt64s,
   lt64u,
   mul64,
   mulHigh32u,
+  mulHigh64u,
   rotl64,
   sar64,
   shl64,
   shr64,
-  toBigInt,
-  toBigUint,
-  fromBigInt,
 } from '../../base/int64.ts';
 import { bswap32, popcountBytes } from '../../base/bits.ts';
 import type { Environment, Step, StepMaker } from './environment.ts';
@@ -37,13 +36,6 @@ function shift(compute: (hi: number, lo: number, n: number) => number): StepMake
     };
 }
 
-const big = (compute: (a: bigint, b: bigint) => bigint, signed: boolean): StepMaker =>
-  pair((ah, al, bh, bl) =>
-    signed
-      ? fromBigInt(compute(toBigInt(ah, al), toBigInt(bh, bl)))
-      : fromBigInt(compute(toBigUint(ah, al), toBigUint(bh, bl))),
-  );
-
 /** Integer ops of ir/ops.ts, in the same order. */
 export const INTEGER_STEPS = {
   add64:
@@ -63,7 +55,7 @@ export const INTEGER_STEPS = {
       w[d] = al - bl;
     },
   mul64: pair(mul64),
-  mulHigh64u: big((a, b) => (a * b) >> 64n, false),
+  mulHigh64u: pair(mulHigh64u),
   mulWide32u:
     ({ words: w }, d, a, b) =>
     () => {
@@ -102,10 +94,10 @@ export const INTEGER_STEPS = {
   shr64: shift(shr64),
   sar64: shift(sar64),
   rotl64: shift(rotl64),
-  div64s: big((a, b) => a / b, true),
-  rem64s: big((a, b) => a % b, true),
-  div64u: big((a, b) => a / b, false),
-  rem64u: big((a, b) => a % b, false),
+  div64s: pair(div64s),
+  rem64s: pair(rem64s),
+  div64u: pair(div64u),
+  rem64u: pair(rem64u),
 
   add32:
     ({ words: w }, d, a, b) =>

@@ -1,5 +1,6 @@
 import * as conditionCode from '../../base/condition-code.ts';
 import { bswap32, popcountBytes } from '../../base/bits.ts';
+import { div64s, div64u, rem64s, rem64u } from '../../base/divide64.ts';
 import * as int64 from '../../base/int64.ts';
 import { EXIT_INTERPRET } from '../../cpu/exit-reason.ts';
 import { EXIT_REASON, IA } from '../../cpu/state.ts';
@@ -46,6 +47,10 @@ export function createNames(
     bswap32,
     popcountBytes,
     ...int64,
+    div64s,
+    div64u,
+    rem64s,
+    rem64u,
     ...conditionCode,
     ...createStorageHelpers(memory.bytes),
     ...createFloatHelpers(state),
