@@ -145,7 +145,10 @@ export class NodeFiles implements HostFiles {
   makeDirectory(path: string, mode: number): number {
     return attempt(() => {
       fs.mkdirSync(hostPath(path), mode);
-      if (mode & this.umask) fs.chmodSync(hostPath(path), mode);
+      if (!(mode & this.umask)) return;
+      // The group bit that a directory takes over from the one above is to stay.
+      const inherited = fs.statSync(hostPath(path)).mode & 0o2000;
+      fs.chmodSync(hostPath(path), mode | inherited);
     });
   }
 

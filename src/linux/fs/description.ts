@@ -18,8 +18,11 @@ export const ALWAYS_READY = POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
  * system calls turn that into a Block unless O_NONBLOCK is set.
  */
 export abstract class Description implements OpenFile {
-  readonly path: string;
+  /** Changes when a directory above it is renamed. */
+  path: string;
   flags: number;
+  /** Counts transfers, which is how edge-triggered epoll knows that a reader has come by. */
+  activity = 0;
   /** What else ends with the description: the lock that flock(2) took. */
   onClosed: (() => void) | undefined;
   #references = 1;
@@ -37,6 +40,15 @@ export abstract class Description implements OpenFile {
     if (--this.#references > 0) return;
     this.closed();
     this.onClosed?.();
+  }
+
+  get isOpen(): boolean {
+    return this.#references > 0;
+  }
+
+  /** Descriptor of the host behind it, for what node:fs does with one. */
+  get hostDescriptor(): number | undefined {
+    return undefined;
   }
 
   /** The last descriptor has gone. */

@@ -19,6 +19,8 @@ export interface DirectoryContent {
   entry(name: string): DirectoryEntry | undefined;
   /** Of the directory above. */
   parentInode(): number;
+  /** Descriptor of the host; none for directories that js390 makes. */
+  readonly hostDescriptor?: number;
   close(): void;
 }
 
@@ -34,6 +36,10 @@ export class DirectoryFile extends Description {
   constructor(path: string, flags: number, content: DirectoryContent) {
     super(path, flags);
     this.#content = content;
+  }
+
+  override get hostDescriptor(): number | undefined {
+    return this.#content.hostDescriptor;
   }
 
   protected override closed(): void {

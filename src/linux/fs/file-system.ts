@@ -42,6 +42,7 @@ import {
 } from './flags.ts';
 import type { FileStatus, HostFiles } from './host-files.ts';
 import { FileLocks, RecordLocks } from './locks.ts';
+import { MemoryFile } from './memory-file.ts';
 import { PathFile } from './path-file.ts';
 import { PathWalk, exists, join, parentOf } from './path-walk.ts';
 import type { Place } from './path-walk.ts';
@@ -113,6 +114,7 @@ export class LinuxFileSystem implements FileSystem {
     try {
       const place = this.walk.resolve(view, context.cwd, path, true);
       if (!exists(place)) return -ENOENT;
+      if (place.file instanceof MemoryFile) return place.file.reopen(O_RDONLY);
       if (!place.status || (place.status.mode & S_IFMT) !== S_IFREG) return -EACCES;
       const allowed = this.files.access(place.host, X_OK);
       if (allowed < 0) return allowed;
@@ -186,6 +188,7 @@ export class LinuxFileSystem implements FileSystem {
     return new DirectoryFile(path, flags, {
       ...this.#listing(view, path, host),
       status: () => this.files.statusOf(fd) as FileStatus,
+      hostDescriptor: fd,
       close: () => this.files.close(fd),
     });
   }

@@ -32,6 +32,10 @@ export class RegularFile extends Description {
     this.fd = fd;
   }
 
+  override get hostDescriptor(): number {
+    return this.fd;
+  }
+
   protected override closed(): void {
     this.files.close(this.fd);
   }

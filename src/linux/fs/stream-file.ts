@@ -77,6 +77,10 @@ export class HostDevice extends Description {
     this.#fd = fd;
   }
 
+  override get hostDescriptor(): number {
+    return this.#fd;
+  }
+
   protected override closed(): void {
     this.#files.close(this.#fd);
   }
