@@ -3,14 +3,7 @@ import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { assembleProgram } from '../../src/isa/assemble-program.ts';
-import {
-  type Case,
-  type Driver,
-  type Interruption,
-  type Result,
-  SIGFPE,
-  SIGILL,
-} from './driver.ts';
+import type { Case, Driver, Interruption, Result } from './driver.ts';
 import {
   AR_AT,
   DATA_PAGES,
