@@ -13,12 +13,16 @@ export const READ_ONLY = DATA + 0x1000;
 export const UNMAPPED = DATA + 0x2000;
 
 /**
- * What a case sets or expects: registers `r0` to `r15`, `a0` to `a15`, the CC, the program mask and
- * storage from DATA on, in hexadecimal. Registers that a case does not set hold
- * {@link initial}; what it does not expect must be unchanged.
+ * What a case sets or expects: registers `r0` to `r15`, `a0` to `a15`, `f0` to `f15`, the CC, the
+ * program mask, the FPC and storage from DATA on, in hexadecimal. Registers that a case does not
+ * set hold {@link initial}, floating-point ones zero; what it does not expect must be unchanged.
  */
-export type Machine = Partial<Record<`r${number}` | `a${number}`, bigint | number>> & {
+export type Machine = Partial<
+  Record<`r${number}` | `a${number}` | `f${number}`, bigint | number>
+> & {
   readonly cc?: number;
+  /** Not compared when a case does not mention it. */
+  readonly fpc?: number;
   readonly programMask?: number;
   readonly data?: string;
   /** Other storage, by address. */
@@ -56,7 +60,9 @@ function execute(backend: Backend, source: string, before: Machine, after: Machi
   for (let r = 0; r < 16; r++) {
     state.setGr(r, unsigned(before[`r${r}`] ?? initial(r)));
     state.setAr(r, Number(before[`a${r}`] ?? r));
+    state.setFpr(r, unsigned(before[`f${r}`] ?? 0n));
   }
+  state.fpc = before.fpc ?? 0;
   state.cc = before.cc ?? 0;
   state.programMask = before.programMask ?? 0;
   const wanted = new CpuState();
@@ -70,10 +76,12 @@ function execute(backend: Backend, source: string, before: Machine, after: Machi
     if (value !== undefined) wanted.setGr(r, unsigned(value));
     const access = after[`a${r}`];
     if (access !== undefined) wanted.setAr(r, Number(access));
+    const number = after[`f${r}`];
+    if (number !== undefined) wanted.setFpr(r, unsigned(number));
   }
   if (after.cc !== undefined) wanted.cc = after.cc;
   wanted.ia = state.ia;
-  wanted.fpc = state.fpc;
+  wanted.fpc = after.fpc ?? before.fpc ?? state.fpc;
   const interruption = exit.kind === 'interruption' ? exit.interruption : undefined;
   const message = `${source} on ${backend}`;
   expect(exit.kind, message).toBe(after.pic ? 'interruption' : 'supervisorCall');
