@@ -13,7 +13,27 @@ export const FPC_MASKS = 0xf8000000 | 0;
 /** FPC bit 12: the inexact flag. */
 export const FPC_INEXACT = 0x00080000;
 /** FPC bits 29-31: the BFP rounding mode. */
-export const FPC_ROUNDING = 7;
+const FPC_ROUNDING = 7;
+
+/** FPC bits that decide whether the host's arithmetic will do. */
+const CONTROL = FPC_MASKS | FPC_ROUNDING;
+
+/** The host will do, and there is no flag that it might hide: inexact is on. */
+export function isEasy({ words }: CpuState): boolean {
+  return (words[FPC] & (CONTROL | FPC_INEXACT)) === FPC_INEXACT;
+}
+
+/** The host will do, but flags must be known. */
+export function isDefault({ words }: CpuState): boolean {
+  return (words[FPC] & CONTROL) === 0;
+}
+
+/** Sets flags found by the quick way; false when it found none because it cannot answer. */
+export function note({ words }: CpuState, flags: number): boolean {
+  if (flags < 0) return false;
+  words[FPC] |= flags << 16;
+  return true;
+}
 
 /** Puts a data-exception code into FPC byte 2 (the AFP-register control is one under Linux). */
 export function setDxc(state: CpuState, dxc: number): void {

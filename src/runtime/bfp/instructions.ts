@@ -4,10 +4,13 @@
  */
 import { toBigUint } from '../../base/int64.ts';
 import { PIC_SPECIFICATION, ProgramInterruption } from '../../cpu/interruption.ts';
+import type { CpuState } from '../../cpu/state.ts';
 import { FPC } from '../../cpu/state.ts';
 import type { HelperContext } from '../context.ts';
-import { deliver, effectiveMode, setDxc } from './deliver.ts';
-import { finish, formatOf, readFpr, writeFpr } from './registers.ts';
+import { deliver, effectiveMode, isDefault, note, setDxc } from './deliver.ts';
+import { fma32, fma32Flags } from './fast-short.ts';
+import { finish, formatOf, readFpr, readNumber, writeFpr, writeNumber } from './registers.ts';
+import { f32FromBits } from './scratch.ts';
 import type { BfpFormat, BfpResult, RoundingMode } from './softfloat.ts';
 import * as bfp from './softfloat.ts';
 import { EXTENDED, LONG, SHORT } from './softfloat.ts';
@@ -62,47 +65,46 @@ export function bfpMultiplyLongToExtended(
   return finish(state, EXTENDED, r1, product);
 }
 
-type Fused = (
-  format: BfpFormat,
-  op1: bigint,
-  op2: bigint,
-  op3: bigint,
-  mode: RoundingMode,
-) => BfpResult;
-
+/** third * second + first, or minus first, rounded once; the host's way where it can be. */
 function fusedShort(
-  op: Fused,
+  state: CpuState,
+  subtracts: boolean,
+  r1: number,
+  r3: number,
+  bits: number,
+): number {
+  if (isDefault(state)) {
+    const addend = readNumber(state, SHORT, r1);
+    const third = readNumber(state, SHORT, r3);
+    const r = fma32(third, f32FromBits(bits), subtracts ? -addend : addend);
+    if (note(state, fma32Flags())) {
+      writeNumber(state, SHORT, r1, r);
+      return 0;
+    }
+  }
+  const op = subtracts ? bfp.multiplyAndSubtract : bfp.multiplyAndAdd;
+  const first = readFpr(state, SHORT, r1);
+  const second = BigInt(bits >>> 0);
+  const result = op(SHORT, first, second, readFpr(state, SHORT, r3), effectiveMode(state));
+  return finish(state, SHORT, r1, result);
+}
+
+export function bfpMultiplyAndAddShort(
   { state }: HelperContext,
   r1: number,
   r3: number,
   bits: number,
 ): number {
-  const first = readFpr(state, SHORT, r1);
-  const third = readFpr(state, SHORT, r3);
-  return finish(
-    state,
-    SHORT,
-    r1,
-    op(SHORT, first, BigInt(bits >>> 0), third, effectiveMode(state)),
-  );
-}
-
-export function bfpMultiplyAndAddShort(
-  context: HelperContext,
-  r1: number,
-  r3: number,
-  bits: number,
-): number {
-  return fusedShort(bfp.multiplyAndAdd, context, r1, r3, bits);
+  return fusedShort(state, false, r1, r3, bits);
 }
 
 export function bfpMultiplyAndSubtractShort(
-  context: HelperContext,
+  { state }: HelperContext,
   r1: number,
   r3: number,
   bits: number,
 ): number {
-  return fusedShort(bfp.multiplyAndSubtract, context, r1, r3, bits);
+  return fusedShort(state, true, r1, r3, bits);
 }
 
 export function bfpDivideToInteger(

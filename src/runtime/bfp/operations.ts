@@ -8,8 +8,8 @@
  */
 import type { CpuState } from '../../cpu/state.ts';
 import { FPC, fprWord } from '../../cpu/state.ts';
-import { FPC_INEXACT, FPC_MASKS, FPC_ROUNDING } from './deliver.ts';
-import { deliver, effectiveMode, interruptAfter } from './deliver.ts';
+import { deliver, effectiveMode, FPC_INEXACT, FPC_MASKS, interruptAfter } from './deliver.ts';
+import { isDefault, isEasy, note } from './deliver.ts';
 import { addFlags, divFlags, fma64, fma64Flags, mulFlags, sqrtFlags } from './fast.ts';
 import { longFromInteger, longFromIntegerFlags } from './fast.ts';
 import { addFlags32, divFlags32, mulFlags32, roundFlags32, sqrtFlags32 } from './fast-short.ts';
@@ -24,30 +24,10 @@ import { LONG, SHORT, TOWARD_ZERO } from './softfloat.ts';
  */
 export type FloatOp = (state: CpuState, d: number, a: number, b: number, c: number) => void;
 
-/** FPC bits that decide whether the host's arithmetic will do. */
-const CONTROL = FPC_MASKS | FPC_ROUNDING;
-
 const MIN_NORMAL = 2 ** -1022;
 const MIN_NORMAL_SHORT = 2 ** -126;
 
 const { abs, floor, fround, sqrt, trunc } = Math;
-
-/** The host will do, and no flag that it might hide: inexact is on. */
-function isEasy({ words }: CpuState): boolean {
-  return (words[FPC] & (CONTROL | FPC_INEXACT)) === FPC_INEXACT;
-}
-
-/** The host will do, but flags must be known. */
-function isDefault({ words }: CpuState): boolean {
-  return (words[FPC] & CONTROL) === 0;
-}
-
-/** Sets flags found by the quick way; false when it found none because it cannot answer. */
-function note({ words }: CpuState, flags: number): boolean {
-  if (flags < 0) return false;
-  words[FPC] |= flags << 16;
-  return true;
-}
 
 function bits64(state: CpuState, slot: number): bigint {
   return state.u64[slot >> 1];
