@@ -3,8 +3,10 @@ import type { MachineState } from './state.ts';
 
 /** Code and the state it starts from. The code ends by falling off its end. */
 export interface Case {
-  /** At most CODE_STRIDE - 8 bytes. */
+  /** At most TARGET_AT - 6 bytes: a trailer follows. */
   readonly code: Uint8Array;
+  /** An instruction that EXECUTE may name, put TARGET_AT bytes behind `at`. */
+  readonly target?: Uint8Array | undefined;
   /** Where the code is put: CODE_AREA plus a multiple of CODE_STRIDE; cases may share it with their code. */
   readonly at: number;
   readonly before: MachineState;

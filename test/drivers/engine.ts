@@ -29,6 +29,7 @@ import {
   MachineState,
   READ_ONLY_PAGE,
   readOnlyByte,
+  TARGET_AT,
   WINDOWS,
 } from './state.ts';
 
@@ -63,8 +64,10 @@ function signalOf({ code, dxc }: ProgramInterruption): [number, number] {
     case PIC_FIXED_POINT_DIVIDE:
       return [SIGFPE, FPE_INTDIV];
     case PIC_DATA: {
-      const found = FPE_BY_DXC.find(([bit]) => (dxc & bit) !== 0 && dxc !== 0xff);
-      return found ? [SIGFPE, found[1]] : [SIGILL, ILL_ILLOPN];
+      if (dxc === 0) return [SIGILL, ILL_ILLOPN];
+      const found = FPE_BY_DXC.find(([bit]) => (dxc & bit) !== 0);
+      // Not an IEEE exception: compare-and-trap and the like.
+      return [SIGFPE, (dxc & 3) === 0 && found ? found[1] : 0];
     }
     default:
       return [SIGILL, ILL_ILLOPN];
@@ -102,7 +105,7 @@ export class EngineDriver implements Driver {
 
   constructor(backend: 'interpreter' | 'jit', options: EngineOptions = {}) {
     this.name = backend;
-    this.#options = { ...options, backend };
+    this.#options = { clock: () => 0xd5c0_ffee_1234_5678n, ...options, backend };
     const { bytes } = this.#memory;
     this.#memory.map(DATA_PAGES, READ_ONLY_PAGE - DATA_PAGES, PAGE_READ | PAGE_WRITE);
     this.#memory.map(READ_ONLY_PAGE, 4096, PAGE_READ);
@@ -114,7 +117,10 @@ export class EngineDriver implements Driver {
     const size = Math.ceil((last + CODE_STRIDE - CODE_AREA) / 4096) * 4096;
     this.#memory.map(CODE_AREA, size, PAGE_READ | PAGE_EXEC);
     // Behind each case `svc 0` ends it.
-    for (const { at, code } of cases) this.#memory.bytes.set([...code, 0x0a, 0x00], at);
+    for (const { at, code, target } of cases) {
+      this.#memory.bytes.set([...code, 0x0a, 0x00], at);
+      if (target) this.#memory.bytes.set(target, at + TARGET_AT);
+    }
     const state = new CpuState();
     const engine = new Engine(this.#memory, state, this.#options);
     const results = cases.map((one) => this.#runOne(engine, one));
@@ -146,12 +152,11 @@ export class EngineDriver implements Driver {
 
   #interruption(one: ProgramInterruption, start: number, ia: number): Interruption {
     const [signal, siCode] = signalOf(one);
-    const failing = Number(one.address);
     return {
       signal,
       siCode,
       ia: one.completed ? this.#before(start, ia) : ia,
-      page: signal === SIGSEGV ? failing - (failing % 4096) : 0,
+      page: signal === SIGSEGV ? Number(one.address & ~0xfffn) : 0,
       pic: one.code,
       ...(one.code === PIC_DATA ? { dxc: one.dxc } : {}),
     };

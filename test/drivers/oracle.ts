@@ -21,7 +21,7 @@ import {
   STUBS,
 } from './harness.ts';
 import { CODE_AREA, CODE_STRIDE, DATA_PAGES, MachineState } from './state.ts';
-import { READ_ONLY_PAGE, readOnlyByte, STATE_SIZE } from './state.ts';
+import { READ_ONLY_PAGE, readOnlyByte, STATE_SIZE, TARGET_AT } from './state.ts';
 
 export const QEMU = 'qemu-s390x';
 export const hasQemu = !spawnSync(QEMU, ['--version'], { stdio: 'ignore' }).error;
@@ -42,6 +42,7 @@ function makeImage(cases: readonly Case[], harness: Program): Uint8Array {
     const offset = one.at - CODE_AREA;
     code.set(one.code, offset);
     writeJump(code, offset + one.code.length, one.at + one.code.length, finished);
+    if (one.target) code.set(one.target, offset + TARGET_AT);
     // lmg %r0,%r15,0(%r3) and a jump to the code
     stubs.set([0xeb, 0x0f, 0x30, 0x00, 0x00, 0x04], i * STUB_SIZE);
     writeJump(stubs, i * STUB_SIZE + 6, STUBS + i * STUB_SIZE + 6, one.at);
@@ -69,13 +70,13 @@ function readResult(output: Uint8Array<ArrayBuffer>, i: number): Result {
   const after = new MachineState(record.subarray(0, STATE_SIZE));
   const signal = view.getUint32(SIGNAL_AT);
   if (signal === 0) return { after };
-  const address = Number(view.getBigUint64(SI_ADDRESS_AT));
+  const address = view.getBigUint64(SI_ADDRESS_AT);
   const interruption: Interruption = {
     signal,
     siCode: view.getInt32(SI_CODE_AT),
     // A protection or translation exception leaves the PSW at the instruction, others behind it.
-    ia: signal === SIGSEGV ? Number(view.getBigUint64(PSW_ADDRESS_AT)) : address,
-    page: signal === SIGSEGV ? address - (address % 4096) : 0,
+    ia: signal === SIGSEGV ? Number(view.getBigUint64(PSW_ADDRESS_AT)) : Number(address),
+    page: signal === SIGSEGV ? Number(address & ~0xfffn) : 0,
   };
   return { after, interruption };
 }

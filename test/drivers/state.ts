@@ -3,7 +3,9 @@ import { hex, hexBytes } from '../../src/base/hex.ts';
 /** Where cases live in the guest's address space, the same for every driver. */
 export const CODE_AREA = 0x20_0000;
 /** Bytes from one case's code to the next one's. */
-export const CODE_STRIDE = 64;
+export const CODE_STRIDE = 96;
+/** Where in those bytes the targets of EXECUTE are. */
+export const TARGET_AT = 80;
 /**
  * Four pages: two writable, one that may only be read, one not mapped. Cases see two windows of the
  * writable ones: 512 bytes across the boundary between them and 256 bytes before the read-only

@@ -1,0 +1,176 @@
+import { type Case, type Result, SIGFPE, SIGILL, SIGSEGV } from '../drivers/driver.ts';
+import { sameBytes } from '../drivers/state.ts';
+import type { FuzzProgram, Step } from './program.ts';
+
+/** Programs with these instructions are not given to qemu-s390x 7.2 at all. */
+const NOT_RUN: readonly (readonly [RegExp, string, ((step: Step) => boolean)?])[] = [
+  [/^(MVCRL|CSST)$/, 'end the emulator'],
+  [/^R[NOX]SBG$/, 'ends the emulator when the result is only tested', (s) => s.fields.i3! >= 128],
+  [/^(SAM24|SAM31|BSM|BASSM)$/, 'the addressing mode would stay on in the harness'],
+  [/^(STCK|STCKF|STCKE)$/, 'stores the time'],
+];
+
+/** A difference from qemu-s390x 7.2 that is known, with the reason. */
+export interface Hole {
+  readonly mnemonics: RegExp;
+  readonly reason: string;
+  /** Narrows the hole to what is really known. */
+  readonly when?: (context: HoleContext) => boolean;
+}
+
+export interface HoleContext {
+  readonly step: Step;
+  readonly one: Case;
+  readonly ours: Result;
+  readonly theirs: Result;
+}
+
+const FLOAT = /[EDXFG]BR?A?$/;
+const isOperation = ({ interruption }: Result): boolean =>
+  interruption?.signal === SIGILL && interruption.siCode === 1;
+const isAccess = ({ interruption }: Result): boolean => interruption?.signal === SIGSEGV;
+const isSpecification = ({ interruption }: Result): boolean =>
+  interruption?.signal === SIGILL && interruption.siCode === 2;
+
+function isNan({ after }: Result, r: number, short: boolean): boolean {
+  const bits = after.fpr(r) & 0x7fff_ffff_ffff_ffffn;
+  return short ? bits >> 32n > 0x7f80_0000n : bits > 0x7ff0_0000_0000_0000n;
+}
+
+const HOLES: readonly Hole[] = [
+  {
+    mnemonics:
+      /^(CVB[YG]?|CVDG|DI[ED]BR|AP|SP|ZAP|CP|MP|DP|SRP|ED|EDMK|PLO|LMD|CPYA|TRTR?E|CUSE|KDSA)$/,
+    reason: 'not implemented: an operation exception',
+    when: ({ theirs }) => isOperation(theirs),
+  },
+  {
+    mnemonics: /^(K.*|PCC|PRNO)$/,
+    reason: 'other cryptographic functions are installed',
+  },
+  { mnemonics: /^STFLE$/, reason: 'other facilities are installed' },
+  { mnemonics: /^ECAG$/, reason: 'other caches are reported' },
+  { mnemonics: /^EPSW$/, reason: 'shows only the condition code of the mask' },
+  {
+    mnemonics: FLOAT,
+    reason: 'IEEE traps that complete the operation do not store its result, nor their exact DXC',
+    when: ({ one, ours }) =>
+      (one.before.fpc & 0xf800_0000) !== 0 && ours.interruption?.signal === SIGFPE,
+  },
+  { mnemonics: /^M[DX][ED]BR?$/, reason: 'the first operand is taken as long or extended already' },
+  {
+    mnemonics: /./,
+    reason: 'the operand is accessed before registers are checked, or after: PoP leaves it open',
+    when: ({ ours, theirs }) =>
+      (isAccess(ours) && isSpecification(theirs)) || (isSpecification(ours) && isAccess(theirs)),
+  },
+  {
+    mnemonics: /^C(L?[FG])([EDX])BR$/,
+    reason: 'a NaN converted to an integer does not set the inexact flag (PoP figure "Results")',
+    when: ({ one, ours, theirs }) =>
+      (one.before.fpc & 0x8000_0000) === 0 && ours.after.fpc === (theirs.after.fpc | 0x8_0000),
+  },
+  { mnemonics: /^LT[EDX]BR$/, reason: 'signalling NaNs are not made quiet' },
+  {
+    mnemonics: /^M[AS][ED]BR?$/,
+    reason: 'of several NaN operands another one is taken',
+    when: ({ step, ours }) => isNan(ours, step.fields.r1!, /E/.test(step.instruction.mnemonic)),
+  },
+  {
+    mnemonics: /^(CLST|MVST|SRST|SRSTU)$/,
+    reason: 'nonzero bits of register 0 are not refused',
+    when: ({ ours }) => isSpecification(ours),
+  },
+  {
+    mnemonics: /RL$|^L[PN]Q$/,
+    reason: 'relative operands that are not aligned are not refused',
+    when: ({ ours }) => isSpecification(ours),
+  },
+  {
+    mnemonics: /^(MVCLU|CLCLU)$/,
+    reason: 'odd lengths are not refused',
+    when: ({ ours }) => isSpecification(ours),
+  },
+  {
+    mnemonics: /^(MVCLE|MVCLU)$/,
+    reason: 'the pad is computed again from a register that the instruction has changed',
+    when: ({ step: { fields: f } }) => [f.r1! & 14, f.r3! & 14].includes(f.b2! & 14),
+  },
+  {
+    mnemonics: /^PK[AU]$/,
+    reason: 'the leftmost character of the second operand is dropped',
+    when: ({ ours, theirs }) => !ours.interruption && !theirs.interruption,
+  },
+  {
+    mnemonics: /^UNPK$/,
+    reason: 'the leftmost byte of the second operand is taken as zero',
+    when: ({ ours, theirs }) => !ours.interruption && !theirs.interruption,
+  },
+  {
+    mnemonics: /^STMH$/,
+    reason: 'stores zeros',
+    when: ({ theirs }) => theirs.after.memory.some((byte) => byte === 0),
+  },
+  {
+    mnemonics: /^TR[OT][OT]$/,
+    reason: 'the first element is translated even where the length is zero',
+    when: ({ one, step }) => one.before.gr(step.fields.r1! + 1) === 0n,
+  },
+  {
+    mnemonics: /./,
+    reason: 'of two pages that an operand crosses, the other one is reported',
+    when: ({ ours, theirs }) =>
+      isAccess(ours) &&
+      isAccess(theirs) &&
+      Math.abs(ours.interruption!.page - theirs.interruption!.page) === 4096 &&
+      sameBytes(ours.after.bytes, theirs.after.bytes),
+  },
+  {
+    mnemonics: /^(ST.?M[HY]?|STMG|STAMY?|STCM[HY]?)$/,
+    reason: 'stores up to the page that cannot be accessed',
+    when: ({ ours, theirs }) => isAccess(ours) && isAccess(theirs),
+  },
+  {
+    mnemonics: /^(CDSG|LPQ|STPQ)$/,
+    reason: 'odd registers are not refused',
+    when: ({ ours }) => isSpecification(ours),
+  },
+  {
+    mnemonics: /^(MVCL.?|CLCL.?|MVST|CLST|SRSTU?|CKSM|TRE|TR[OT][OT]|CU\d\d)$/,
+    reason: 'interrupted at another unit of operation',
+    when: ({ ours, theirs }) => isAccess(ours) && isAccess(theirs),
+  },
+];
+
+function allSteps({ steps, target }: FuzzProgram): readonly Step[] {
+  return target ? [...steps, target] : steps;
+}
+
+/** Why the oracle is not asked about a program; undefined when it is. */
+export function notRunReason(program: FuzzProgram): string | undefined {
+  for (const step of allSteps(program)) {
+    const found = NOT_RUN.find(
+      ([pattern, , when]) => pattern.test(step.instruction.mnemonic) && (!when || when(step)),
+    );
+    if (found) return found[1];
+  }
+  return undefined;
+}
+
+/** The reason for which the oracle's answer may differ, if there is one. */
+export function holeReason(
+  program: FuzzProgram,
+  one: Case,
+  ours: Result,
+  theirs: Result,
+): string | undefined {
+  for (const step of allSteps(program)) {
+    const context = { step, one, ours, theirs };
+    const hole = HOLES.find(
+      ({ mnemonics, when }) =>
+        mnemonics.test(step.instruction.mnemonic) && (!when || when(context)),
+    );
+    if (hole) return hole.reason;
+  }
+  return undefined;
+}
