@@ -168,7 +168,8 @@ export class SignalActions {
   /** What execve does: handlers are gone, ignored signals stay ignored. */
   resetHandlers(): void {
     this.#actions.forEach((action, signal) => {
-      if (action.handler !== SIG_IGN) this.#actions[signal] = DEFAULT_ACTION;
+      // Copies hold undefined for signals that were never given an action.
+      if (action?.handler !== SIG_IGN) this.#actions[signal] = DEFAULT_ACTION;
     });
   }
 }

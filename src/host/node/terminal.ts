@@ -175,9 +175,9 @@ export class NodeStream implements HostStream {
   #addTo(ahead: Uint8Array): void {
     const missing = this.#wanted - ahead.length;
     if (this.#waits || missing <= 0 || ahead.at(-1) === LINE_FEED) return;
-    this.#ahead = undefined;
     this.#fetch(missing);
-    const more: Uint8Array | undefined = this.#ahead;
+    const more = this.#ahead;
+    if (more === ahead) return;
     this.#ahead = ahead;
     if (more === undefined) return;
     if (more.length === 0) this.#endsBehind = more;
