@@ -55,7 +55,7 @@ export const ADD_64 = section(
     rowWith({ facility: 45 }, 'AGRK', RRFa, 0xb9e8, gr64.r2, gr64.r3),
     row('AG', RXYa, 0xe308, gr64.r1, storage64),
     row('AGF', RXYa, 0xe318, gr64.r1, storage32s),
-    rowWith({ facility: 57 }, 'AGH', RXYa, 0xe338, gr64.r1, storage16s),
+    rowWith({ facility: 58 }, 'AGH', RXYa, 0xe338, gr64.r1, storage16s),
     row('AGHI', RIa, 0xa7b, gr64.r1, immediate64.i2),
     rowWith({ facility: 45 }, 'AGHIK', RIEd, 0xecd9, gr64.r3, immediate64.i2),
     row('AGFI', RILa, 0xc28, gr64.r1, immediate64.i2),
