@@ -1,7 +1,7 @@
 import { PIC_FIXED_POINT_DIVIDE, ProgramInterruption } from '../cpu/interruption.ts';
 import { toBigInt } from '../base/int64.ts';
 import type { HelperContext } from './context.ts';
-import { readPacked, writePacked } from './packed.ts';
+import { readPacked, readShortPacked, writePacked, writeShortPacked } from './packed.ts';
 
 /**
  * CVB, CVBY: a packed number of 8 bytes becomes 32 bits. One that is too large completes: the
@@ -13,10 +13,9 @@ export function convertToBinary32(
   hi: number,
   lo: number,
 ): void {
-  const { magnitude, negative } = readPacked(memory.bytes, memory.readable(hi, lo, 8), 8);
-  const value = negative ? -magnitude : magnitude;
-  state.words[2 * r1] = Number(BigInt.asIntN(32, value));
-  if (BigInt.asIntN(32, value) !== value) {
+  const value = readShortPacked(memory.bytes, memory.readable(hi, lo, 8), 8);
+  state.words[2 * r1] = value;
+  if (state.words[2 * r1] !== value) {
     throw new ProgramInterruption(PIC_FIXED_POINT_DIVIDE, { completed: true });
   }
 }
@@ -41,7 +40,7 @@ export function convertToDecimal32(
   lo: number,
   value: number,
 ): void {
-  writePacked(memory.bytes, memory.writable(hi, lo, 8), 8, BigInt(Math.abs(value)), value < 0);
+  writeShortPacked(memory.bytes, memory.writable(hi, lo, 8), 8, Math.abs(value), value < 0);
 }
 
 /** CVDG. */

@@ -4,6 +4,7 @@ import {
   addressHigh,
   addressLow,
   advance,
+  copyBytes,
   lowMask,
   operandLength,
   pageRest,
@@ -60,7 +61,7 @@ export function moveLong(context: HelperContext, r1: number, r2: number, amode: 
     const from = readableAt(context, r2, amode);
     const to = writableAt(context, r1, amode);
     const count = Math.min(first, second, pageRest(from), pageRest(to));
-    memory.bytes.copyWithin(to, from, from + count);
+    copyBytes(memory.bytes, to, from, count);
     advance(state, r1, amode, count);
     reduce24(context, r1 + 1, count);
     if (r1 !== r2) {
@@ -100,7 +101,7 @@ export function moveLongExtended(
     const from = readableAt(context, r3, amode);
     const to = writableAt(context, r1, amode);
     const count = Math.min(first, second, pageRest(from), pageRest(to));
-    memory.bytes.copyWithin(to, from, from + count);
+    copyBytes(memory.bytes, to, from, count);
     advance(state, r1, amode, count);
     reduce(state, r1 + 1, amode, count);
     if (r1 !== r3) {

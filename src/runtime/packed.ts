@@ -36,16 +36,30 @@ export function readDigits(bytes: Uint8Array, at: number, count: number): bigint
   let magnitude = 0n;
   for (let start = 0; start < count; start += 15) {
     const end = Math.min(start + 15, count);
-    let part = 0;
-    for (let i = start; i < end; i++) {
-      const byte = bytes[at + (i >> 1)]!;
-      const digit = i & 1 ? byte & 15 : byte >> 4;
-      if (digit > 9) decimalData();
-      part = part * 10 + digit;
-    }
-    magnitude = magnitude * POWERS[end - start]! + BigInt(part);
+    const part = BigInt(readSome(bytes, at, start, end));
+    magnitude = start === 0 ? part : magnitude * POWERS[end - start]! + part;
   }
   return magnitude;
+}
+
+/** Digits `start` to `end - 1`, at most 15: an exact number. */
+function readSome(bytes: Uint8Array, at: number, start: number, end: number): number {
+  let value = 0;
+  for (let i = start; i < end; i++) {
+    const byte = bytes[at + (i >> 1)]!;
+    const digit = i & 1 ? byte & 15 : byte >> 4;
+    if (digit > 9) decimalData();
+    value = value * 10 + digit;
+  }
+  return value;
+}
+
+/** As {@link readPacked} for at most 8 bytes; minus zero is -0. */
+export function readShortPacked(bytes: Uint8Array, at: number, size: number): number {
+  const sign = bytes[at + size - 1]! & 15;
+  if (sign < 10) decimalData();
+  const magnitude = readSome(bytes, at, 0, 2 * size - 1);
+  return isMinus(sign) ? -magnitude : magnitude;
 }
 
 /**
@@ -59,16 +73,39 @@ export function writePacked(
   magnitude: bigint,
   negative: boolean,
 ): void {
-  bytes[at + size - 1] = (Number(magnitude % 10n) << 4) | (negative ? 0xd : 0xc);
+  bytes[at + size - 1] = (Number(magnitude % 10n) << 4) | signCode(negative);
   let rest = magnitude / 10n;
-  for (let right = size - 2; right >= 0;) {
+  for (let right = size - 1; right > 0; right -= 7) {
     // Seven bytes' digits make an exact number.
-    let part = Number(rest % TEN_TO_14);
+    writePairs(bytes, at + Math.max(right - 7, 0), at + right, Number(rest % TEN_TO_14));
     rest /= TEN_TO_14;
-    for (let i = 0; i < 7 && right >= 0; i++) {
-      const pair = part % 100;
-      part = (part - pair) / 100;
-      bytes[at + right--] = (Math.floor(pair / 10) << 4) | (pair % 10);
-    }
+  }
+}
+
+/** As {@link writePacked} for a magnitude below 2**53. */
+export function writeShortPacked(
+  bytes: Uint8Array,
+  at: number,
+  size: number,
+  magnitude: number,
+  negative: boolean,
+): void {
+  const digit = magnitude % 10;
+  bytes[at + size - 1] = (digit << 4) | signCode(negative);
+  writePairs(bytes, at, at + size - 1, (magnitude - digit) / 10);
+}
+
+function signCode(negative: boolean): number {
+  return negative ? 0xd : 0xc;
+}
+
+/** Fills `[start, end)` with the digits of `value` from the right, two a byte. */
+function writePairs(bytes: Uint8Array, start: number, end: number, value: number): void {
+  let rest = value;
+  for (let i = end - 1; i >= start; i--) {
+    const pair = rest % 100;
+    rest = (rest - pair) / 100;
+    const left = Math.floor(pair / 10);
+    bytes[i] = (left << 4) | (pair - 10 * left);
   }
 }

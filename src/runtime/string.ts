@@ -4,6 +4,7 @@ import {
   addressHigh,
   addressLow,
   advance,
+  copyBytes,
   lowMask,
   operandLength,
   pageRest,
@@ -18,13 +19,23 @@ import { copyForward } from './storage-bytes.ts';
 /** More bytes than any storage has. */
 const UNBOUNDED = 2 ** 40;
 
-/** Views of the buffer searched last; there is one per address space. */
-let wordsOf: Int32Array = new Int32Array(0);
+/** The storage searched last, as words too: there is one per address space. */
+let searched = new Uint8Array(0);
+let searchedWords = new Int32Array(0);
 
 /** Index of the first `byte` in `[start, end)` of `bytes`, or -1. Four bytes a step. */
-function findByte(bytes: Uint8Array, byte: number, start: number, end: number): number {
-  if (wordsOf.buffer !== bytes.buffer) wordsOf = new Int32Array(bytes.buffer);
-  const words = wordsOf;
+function findByte(
+  bytes: Uint8Array<ArrayBuffer>,
+  byte: number,
+  start: number,
+  end: number,
+): number {
+  // Reading `bytes.buffer` every time would cost more than a short search.
+  if (bytes !== searched) {
+    searched = bytes;
+    searchedWords = new Int32Array(bytes.buffer);
+  }
+  const words = searchedWords;
   let i = start;
   for (; i < end && (i & 3) !== 0; i++) if (bytes[i] === byte) return i;
   const pattern = Math.imul(byte, 0x01010101);
@@ -117,8 +128,7 @@ export function moveString(context: HelperContext, r1: number, r2: number, amode
     const found = findByte(bytes, byte, from, from + count);
     if (found >= 0) count = found - from + 1;
     if (to <= from || to >= from + count) {
-      if (count < 32) for (let i = 0; i < count; i++) bytes[to + i] = bytes[from + i]!;
-      else bytes.copyWithin(to, from, from + count);
+      copyBytes(bytes, to, from, count);
     } else {
       // A destructive overlap may overwrite the ending character before it is reached.
       copyForward(bytes, to, from, count);
