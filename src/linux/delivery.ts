@@ -61,8 +61,8 @@ export function forceSignal(
 
 /** Tells the parents of processes that SIGCONT set going again. */
 export function reportContinued(kernel: Kernel, process: Process): void {
-  if (process.state.kind !== 'continued' || process.continuedReported) return;
-  process.continuedReported = true;
+  if (!process.continuedUnreported) return;
+  process.continuedUnreported = false;
   notifyParent(kernel, process, CLD_CONTINUED, SIGCONT);
 }
 

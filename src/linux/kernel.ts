@@ -164,7 +164,10 @@ export class Kernel {
     if (signal === SIGCONT || signal === SIGKILL) {
       process.pending.discard(STOP_SIGNALS);
       for (const thread of process.threads.values()) thread.pending.discard(STOP_SIGNALS);
-      if (process.state.kind === 'stopped') process.state = { kind: 'continued' };
+      if (process.stopped) {
+        process.state = { kind: 'continued' };
+        process.continuedUnreported = true;
+      }
     } else if (defaultAction(signal) === 'stop') {
       process.pending.discard(signalBit(SIGCONT));
       for (const thread of process.threads.values()) thread.pending.discard(signalBit(SIGCONT));

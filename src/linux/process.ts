@@ -67,8 +67,8 @@ export class Process {
   pgid: number;
   readonly pending = new PendingSignals();
   state: ProcessState = { kind: 'running' };
-  /** Whether the parent knows that the process was continued. */
-  continuedReported = false;
+  /** SIGCONT set it going, and its parent has not been told. */
+  continuedUnreported = false;
   /** Guest path of the running program (/proc/self/exe). */
   executable = '';
   /** First 15 bytes of the program's name (/proc/self/comm). */

@@ -71,7 +71,7 @@ export function endOtherThreads(kernel: Kernel, process: Process, survivor: Thre
 /** Stops a process until SIGCONT. */
 export function stopProcess(kernel: Kernel, process: Process, signal: number): void {
   process.state = { kind: 'stopped', signal, reported: false };
-  process.continuedReported = false;
+  process.continuedUnreported = false;
   notifyParent(kernel, process, CLD_STOPPED, signal);
 }
 
