@@ -24,7 +24,7 @@ const NEVER = -(2 ** 30);
 /** Words of host stack, in a unit of generated local variables, that nested calls may use. */
 const HOST_STACK = 60_000;
 /** Calls and loop iterations that generated code makes before it looks at the run's budget. */
-const BUDGET_UNIT = 2_000_000;
+const BUDGET_UNIT = 20_000;
 
 /** The run loop of one VCPU over one address space: interprets, and runs regions where they are. */
 export class Engine implements CodePageListener {
@@ -140,10 +140,12 @@ export class Engine implements CodePageListener {
         if (next < 0) {
           // The exit wrote the instruction address home and says what to do there.
           next = state.ia;
+          // SET PROGRAM MASK and the like: what follows belongs to another mode.
+          if (modeKey(state) !== mode) return undefined;
           const reason = state.words[EXIT_REASON]!;
           if (reason === EXIT_INTERPRET) interpretOnly = true;
           else if (reason === EXIT_BUDGET) {
-            left -= BUDGET_UNIT / 100;
+            left -= 100;
             state.words[BUDGET] = BUDGET_UNIT;
           }
         }
