@@ -39,6 +39,7 @@ async function run(program: string, args: string[], flags: RunFlags): Promise<vo
       ...options,
       name: program,
       arguments: args,
+      forwardSignals: true,
       ...(wantsStatistics ? { countInstructions: true } : {}),
       ...(flags.strace ? { onSystemCall: writeError } : {}),
     });

@@ -19,8 +19,8 @@ export interface Host {
   wake(): void;
   /** Signals that arrived from outside since the last call, as Linux numbers. */
   takeSignals(): number[];
-  /** Starts listening for outside signals; they would end js390 before that. */
-  listenForSignals(): void;
+  /** Starts or stops listening for outside signals; they would end js390 otherwise. */
+  listenForSignals(listen: boolean): void;
 }
 
 /** Modes of a terminal, as struct termios has them: four words of flags, control characters. */

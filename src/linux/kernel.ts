@@ -46,6 +46,9 @@ export interface KernelOptions {
 /** First process id given; small ones look like system daemons. */
 const FIRST_PID = 1000;
 
+/** For all kernels there are: a library user may run one program after another. */
+const SPACES = new AddressSpacePool();
+
 const STOP_SIGNALS: SignalSet = [SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU].reduce(
   (set, signal) => set | signalBit(signal),
   0n,
@@ -72,7 +75,6 @@ export class Kernel {
   /** The thread whose turn it is, and since when. */
   turn: { readonly thread: Thread; readonly since: number } | undefined;
   readonly #makeEngine: EngineFactory;
-  readonly #pool = new AddressSpacePool();
   #lastPid = FIRST_PID - 1;
 
   constructor(options: KernelOptions) {
@@ -110,8 +112,8 @@ export class Kernel {
 
   /** Empty memory with an engine of its own. */
   createMemory(): MemoryMap {
-    const space = this.#pool.take();
-    return new MemoryMap(space, this.#makeEngine(space), this.#pool);
+    const space = SPACES.take();
+    return new MemoryMap(space, this.#makeEngine(space), SPACES);
   }
 
   processOf(thread: Thread): Process {

@@ -10,10 +10,10 @@ import { Kernel } from './kernel.ts';
 import type { KernelOptions, Machine } from './kernel.ts';
 import type { Credentials, Limit, Process, Session } from './process.ts';
 import { Scheduler } from './scheduler.ts';
-import { SignalActions } from './signal.ts';
+import { SIGKILL, SignalActions } from './signal.ts';
 import { SyscallTable } from './syscall-table.ts';
 import { TASK_SYSCALLS } from './syscalls/index.ts';
-import { createProcess, createThread } from './tasks.ts';
+import { createProcess, createThread, endGroup } from './tasks.ts';
 
 export interface SystemOptions {
   readonly host: Host;
@@ -99,10 +99,19 @@ export class LinuxSystem {
     return process;
   }
 
-  /** Runs until `process` has ended; returns its wait status. */
-  run(process: Process): Promise<number> {
-    this.kernel.host.listenForSignals();
-    return this.#scheduler.run(process);
+  /** Runs until `process` has ended, and then ends all others; returns its wait status. */
+  async run(process: Process): Promise<number> {
+    const { kernel } = this;
+    kernel.host.listenForSignals(true);
+    try {
+      return await this.#scheduler.run(process);
+    } finally {
+      kernel.host.listenForSignals(false);
+      for (const other of [...kernel.processes.values()]) {
+        const [thread] = other.threads.values();
+        if (thread) endGroup(kernel, other, thread, SIGKILL);
+      }
+    }
   }
 
   /** The first process leads a session on js390's own terminal. */

@@ -47,7 +47,11 @@ describe('the ELF loader', () => {
     ['an x86-64 program', withBytes(4, 2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 62, 0), /x86-64/],
     ['an AArch64 program', withBytes(18, 0, 183), /AArch64/],
     ['a 31-bit program', withBytes(4, 1), /31-bit/],
-    ['a little-endian s390x program', withBytes(5, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 22), /big-endian/],
+    [
+      'a little-endian s390x program',
+      withBytes(5, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 22),
+      /big-endian/,
+    ],
     ['an object file', withBytes(16, 0, 1), /not an executable/],
     ['another version', withBytes(6, 9), /version/],
     ['program headers of another size', withBytes(54, 0, 32), /no usable program headers/],

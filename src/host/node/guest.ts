@@ -8,6 +8,7 @@ import type { GuestEngine } from '../../linux/guest-engine.ts';
 import type { HostStream } from '../../linux/host.ts';
 import { hwcap } from '../../linux/hwcap.ts';
 import type { Process } from '../../linux/process.ts';
+import { SI_USER } from '../../linux/signal.ts';
 import { LinuxSystem } from '../../linux/system.ts';
 import { Strace } from '../../linux/strace.ts';
 import type { Thread } from '../../linux/thread.ts';
@@ -41,6 +42,8 @@ export interface GuestOptions {
   readonly onExit?: (guest: Guest) => void;
   /** Receives a line for every system call. */
   readonly onSystemCall?: (line: string) => void;
+  /** Passes signals that this process gets on to the guest; without it they act as always. */
+  readonly forwardSignals?: boolean;
   /** Counts guest instructions in generated code too, which costs a few per cent. */
   readonly countInstructions?: boolean;
 }
@@ -152,6 +155,13 @@ export class Guest {
       : { code: 128 + signal, signal };
   }
 
+  /** Sends a signal, by Linux's number, as kill(1) does; returns at once. */
+  kill(signal: number): void {
+    const { kernel } = this.#system;
+    kernel.signalProcess(this.#process, { signal, code: SI_USER, pid: 0, uid: 0 });
+    kernel.host.wake();
+  }
+
   get pid(): number {
     return this.#process.pid;
   }
@@ -191,14 +201,20 @@ export class Guest {
 /** The host, with streams that hooks stand behind. */
 class GuestHost extends NodeHost {
   readonly #streams: (HostStream | undefined)[];
+  readonly #forwardSignals: boolean;
 
-  constructor({ input, onOutput }: GuestOptions) {
+  constructor({ input, onOutput, forwardSignals = false }: GuestOptions) {
     super();
+    this.#forwardSignals = forwardSignals;
     this.#streams = [
       input === undefined ? undefined : new InputStream(input),
       onOutput && new OutputStream((bytes) => onOutput(1, bytes)),
       onOutput && new OutputStream((bytes) => onOutput(2, bytes)),
     ];
+  }
+
+  override listenForSignals(listen: boolean): void {
+    if (this.#forwardSignals) super.listenForSignals(listen);
   }
 
   override stream(fd: 0 | 1 | 2): HostStream {

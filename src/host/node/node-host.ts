@@ -18,7 +18,7 @@ export class NodeHost implements Host {
   readonly #signals: number[] = [];
   #woken = false;
   #endWait: (() => void) | undefined;
-  #listening = false;
+  readonly #listeners: [name: NodeJS.Signals, listener: () => void][] = [];
 
   realtime(): bigint {
     // Both parts are multiples of a microsecond at best, so a number holds them exactly enough.
@@ -73,14 +73,16 @@ export class NodeHost implements Host {
     return this.#signals.length === 0 ? this.#signals : this.#signals.splice(0);
   }
 
-  listenForSignals(): void {
-    if (this.#listening) return;
-    this.#listening = true;
+  listenForSignals(listen: boolean): void {
+    for (const [name, listener] of this.#listeners.splice(0)) process.off(name, listener);
+    if (!listen) return;
     for (const [name, number] of SIGNALS) {
-      process.on(name, () => {
+      const listener = (): void => {
         this.#signals.push(number);
         this.wake();
-      });
+      };
+      process.on(name, listener);
+      this.#listeners.push([name, listener]);
     }
   }
 }

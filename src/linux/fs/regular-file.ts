@@ -24,12 +24,15 @@ export class RegularFile extends Description {
   readonly files: HostFiles;
   /** Descriptor of the host. */
   readonly fd: number;
+  /** Opened with O_APPEND, so that the host appends whatever the flags say now. */
+  readonly appends: boolean;
   offset = 0;
 
   constructor(files: HostFiles, fd: number, path: string, flags: number) {
     super(path, flags);
     this.files = files;
     this.fd = fd;
+    this.appends = (flags & O_APPEND) !== 0;
   }
 
   override get hostDescriptor(): number {

@@ -39,8 +39,12 @@ static u64 send_to_self(int signal) {
   return r9;
 }
 
-static void alarm_soon(i64 microseconds) {
-  i64 value[4] = {0, 0, 0, microseconds};
+static void note(int signal) { taken = signal; }
+
+/* Again and again until told otherwise: the first may come before the call that it is to interrupt. */
+static void alarms(int on) {
+  i64 value[4] = {0, on ? 20000 : 0, 0, on ? 5000 : 0};
+  taken = 0;
   SYS(NR_setitimer, 0, value, 0);
 }
 
@@ -98,27 +102,28 @@ int guest_main(int argc, char **argv, char **envp, u64 *auxv) {
   int pipe_ends[2];
   SYS(NR_pipe, pipe_ends);
   char byte;
-  taken = 0;
-  handle(SIGALRM, count, 0, 0);
-  alarm_soon(2000);
+  handle(SIGALRM, note, 0, 0);
+  alarms(1);
   print("read without SA_RESTART %l taken %d\n", SYS(NR_read, pipe_ends[0], &byte, 1), taken);
-  handle(SIGALRM, count, SA_RESTART, 0);
+  alarms(0);
+  handle(SIGALRM, note, SA_RESTART, 0);
   i64 child = SYS(NR_fork);
   if (child == 0) {
-    struct timespec time = {0, 20000000};
+    struct timespec time = {0, 50000000};
     SYS(NR_nanosleep, &time, 0);
     SYS(NR_write, pipe_ends[1], "x", 1);
     SYS(NR_exit_group, 0);
   }
-  taken = 0;
-  alarm_soon(2000);
+  alarms(1);
   i64 length = SYS(NR_read, pipe_ends[0], &byte, 1);
   print("read with SA_RESTART %l taken %d\n", length, taken);
+  alarms(0);
   SYS(NR_wait4, child, 0, 0, 0);
-  struct timespec second = {1, 0}, left = {9, 9};
-  alarm_soon(2000);
+  struct timespec second = {100, 0}, left = {0, 0};
+  alarms(1);
   i64 slept = SYS(NR_nanosleep, &second, &left);
-  print("nanosleep %l left %l\n", slept, left.seconds);
+  print("nanosleep %l left %s\n", slept, left.seconds > 80 ? "most" : "little");
+  alarms(0);
 
   /* SA_RESETHAND; sending nothing; bad arguments; ignoring. */
   handle(SIGUSR1, count, SA_RESETHAND, 0);

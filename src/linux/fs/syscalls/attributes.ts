@@ -17,12 +17,14 @@ import {
   AT_EMPTY_PATH,
   AT_FDCWD,
   AT_SYMLINK_NOFOLLOW,
+  O_APPEND,
   O_WRONLY,
   S_IFDIR,
   S_IFMT,
 } from '../flags.ts';
 import type { FileStatus, HostFiles } from '../host-files.ts';
 import { MemoryFile } from '../memory-file.ts';
+import { RegularFile } from '../regular-file.ts';
 import { exists } from '../path-walk.ts';
 import { anyFile, fileSystemOf, openFile, placeAt, writableFile } from './calls.ts';
 
@@ -224,13 +226,22 @@ function fallocate(
 }
 
 function writeZeros(file: Description, start: number, end: number): number {
+  // The host itself appends where the file was opened so.
+  if (file instanceof RegularFile && file.appends) return -EOPNOTSUPP;
   const zeros = new Uint8Array(ZEROS);
-  for (let at = start; at < end;) {
-    const count = file.writeAt(zeros.subarray(0, Math.min(ZEROS, end - at)), at);
-    if (count <= 0) return count;
-    at += count;
+  const { flags } = file;
+  file.flags &= ~O_APPEND;
+  try {
+    let at = start;
+    while (at < end) {
+      const count = file.writeAt(zeros.subarray(0, Math.min(ZEROS, end - at)), at);
+      if (count <= 0) return count;
+      at += count;
+    }
+    return 0;
+  } finally {
+    file.flags = flags;
   }
-  return 0;
 }
 
 /** Node has no extended attributes: no file has any, and none can be given one. */
