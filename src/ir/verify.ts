@@ -108,7 +108,8 @@ function checkInsns({ start, insns }: Block, last: number, problems: string[]): 
   }
   let at = start;
   for (const insn of insns) {
-    if (insn.at !== at) problems.push(`${hex(start)}: an instruction at ${hex(insn.at)}, not ${hex(at)}`);
+    if (insn.at !== at)
+      problems.push(`${hex(start)}: an instruction at ${hex(insn.at)}, not ${hex(at)}`);
     at = insn.at + insn.length;
   }
 }
@@ -135,8 +136,7 @@ function checkTerminal({ start, terminal }: Block, defined: Set<Value>, problems
 /** Every field that some terminal has. */
 type TerminalFields = {
   readonly [K in 'condition' | 'address' | 'target' | 'modifier' | 'taken' | 'next' | 'at']?:
-    | Value
-    | number;
+    Value | number;
 } & Pick<Terminal, 'kind'>;
 
 /** A broken op may not even print. */
