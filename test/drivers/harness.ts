@@ -61,12 +61,12 @@ function windows(record: string, pages: string, toRecord: boolean): string {
 }
 
 /**
- * The program that runs `count` cases one after the other under qemu-s390x and writes their output
+ * The program that runs `count` cases (their code ends before page `codeEnd`) one after the other under qemu-s390x and writes their output
  * records to standard output. A signal ends a case as its trailer does; the handler never returns.
  * The emulator maps the gaps between segments without permissions, so they are unmapped first.
  * Written for our assembler and GNU as alike.
  */
-export function harnessSource(count: number): string {
+export function harnessSource(count: number, codeEnd: number): string {
   const signals = [4, 5, 7, 8, 11];
   return `
 start:
@@ -87,11 +87,19 @@ ${signals
   svc 186
   ltgr %r2,%r2
   jne fail
-  llilf %r2,${UNMAPPED_PAGE}
-  llilf %r3,${HARNESS - UNMAPPED_PAGE}
+${[
+  [codeEnd, DATA_PAGES],
+  [UNMAPPED_PAGE, HARNESS],
+]
+  .map(
+    ([from, to]) => `
+  llilf %r2,${from}
+  llilf %r3,${to! - from!}
   svc 91
   ltgr %r2,%r2
-  jne fail
+  jne fail`,
+  )
+  .join('\n')}
 loop:
   lgrl %r2,index
   clgfi %r2,${count}

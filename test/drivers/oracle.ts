@@ -85,17 +85,20 @@ function readResult(output: Uint8Array<ArrayBuffer>, i: number): Result {
 export class OracleDriver implements Driver {
   readonly name = 'qemu-s390x';
   readonly #dir = fs.mkdtempSync(path.join(tmpdir(), 'js390-oracle-'));
-  readonly #harness = new Map<number, Program>();
+  readonly #harness = new Map<string, Program>();
 
   constructor() {
     process.on('exit', () => fs.rmSync(this.#dir, { recursive: true, force: true }));
   }
 
-  #program(count: number): Program {
-    let program = this.#harness.get(count);
+  #program(cases: readonly Case[]): Program {
+    const end = Math.max(...cases.map(({ at }) => at)) + CODE_STRIDE;
+    const codeEnd = Math.ceil(end / 4096) * 4096;
+    const key = `${cases.length} ${codeEnd}`;
+    let program = this.#harness.get(key);
     if (!program) {
-      program = assembleProgram(harnessSource(count), HARNESS);
-      this.#harness.set(count, program);
+      program = assembleProgram(harnessSource(cases.length, codeEnd), HARNESS);
+      this.#harness.set(key, program);
     }
     return program;
   }
@@ -104,7 +107,7 @@ export class OracleDriver implements Driver {
   run(cases: readonly Case[]): (Result | undefined)[] {
     if (cases.length === 0) return [];
     const file = path.join(this.#dir, 'cases');
-    fs.writeFileSync(file, makeImage(cases, this.#program(cases.length)), { mode: 0o755 });
+    fs.writeFileSync(file, makeImage(cases, this.#program(cases)), { mode: 0o755 });
     const { status, stdout } = spawnSync(QEMU, ['-cpu', 'max', file], {
       maxBuffer: 1 << 30,
       timeout: 2_000 + 3 * cases.length,

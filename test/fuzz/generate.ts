@@ -1,11 +1,12 @@
 import type { Instruction } from '../../src/isa/section.ts';
+import { registerKind } from '../../src/isa/syntax.ts';
 import { findMnemonic, INSTRUCTIONS } from '../../src/isa/table.ts';
 import { CODE_AREA, CODE_STRIDE, type MachineState, TARGET_AT } from '../drivers/state.ts';
 import { randomFields } from './encoding.ts';
 import { IMPLICIT } from './implicit.ts';
 import type { FuzzProgram, Step } from './program.ts';
 import type { Random } from './random.ts';
-import { fillFpr, fillFloats, integer, pointer, randomState } from './values.ts';
+import { fillFpr, fillFloats, pointer, randomState } from './values.ts';
 
 type Fields = Record<string, number>;
 
@@ -112,6 +113,7 @@ export class Generator {
     if (RESUMED.test(mnemonic) && 'r2' in fields && !/^(CKSM|SRSTU?|CLST|MVST)$/.test(mnemonic)) {
       if ((fields.r1! & 14) === (fields.r2! & 14)) fields.r2! ^= 2 << random.below(3);
     }
+    if (mnemonic === 'CKSM' && (fields.r1! & 14) === (fields.r2! & 14)) fields.r1! ^= 2;
     if (isFloat(instruction)) {
       if (fields.m3 !== undefined && !random.oneIn(8))
         fields.m3 = random.pick([0, 1, 3, 4, 5, 6, 7]);
@@ -242,7 +244,7 @@ export class Generator {
       for (const name of ['r1', 'r2', 'r3']) {
         if (fields[name] === undefined) continue;
         if (name === 'r2' && random.oneIn(6)) fields[name] = 8 + random.below(6);
-        else if (!isFloat(instruction)) fields[name]! &= 7;
+        else if (registerKind(instruction, name) === 'r') fields[name]! &= 7;
       }
       // LOAD MULTIPLE must not reach the pointers.
       if ('r3' in fields && fields.r3! < fields.r1!) {
@@ -269,7 +271,7 @@ export class Generator {
     const state = randomState(random);
     for (let r = 10; r < 14; r++) state.setGr(r, BigInt(pointer(random)));
     if (!random.oneIn(6)) state.setGr(13, BigInt(pointer(random) & ~7));
-    state.setGr(9, random.oneIn(8) ? integer(random) : BigInt(random.below(100)));
+    state.setGr(9, BigInt(random.below(100)));
     return state;
   }
 
