@@ -4,3 +4,5 @@
  */
 export const EXIT_INTERPRET = 1;
 export const EXIT_BUDGET = 2;
+/** As EXIT_INTERPRET, because a register was not as narrow as the region took it to be. */
+export const EXIT_OVERFLOW = 3;

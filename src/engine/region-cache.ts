@@ -4,6 +4,7 @@ import {
   type RegionLink,
   type RegionSource,
 } from '../backend/js/compile.ts';
+import { wideReads } from '../backend/js/narrow.ts';
 import { createNames } from '../backend/js/runtime-names.ts';
 import { STALE } from '../cpu/state.ts';
 import { growRegion, type RegionGraph } from '../frontend/region.ts';
@@ -17,12 +18,18 @@ import type { Statistics } from './statistics.ts';
 export interface Region {
   readonly entry: number;
   readonly graph: RegionGraph;
-  readonly source: RegionSource;
+  source: RegionSource;
   /** Runs from the entry; returns the next address, or -1 with the reason in the register file. */
-  readonly run: (stack: number) => number;
+  run: (stack: number) => number;
+  /** General registers (bit r) that the code takes to be narrow at the entry. */
+  narrow: number;
+  /** How often a register was not. */
+  misses: number;
 }
 
 const JUMP_SIZE = 4096;
+/** Wrong assumptions about narrow registers before a region is made anew. */
+const MISSES = 8;
 
 /** The regions of one address space, the links between them, and their invalidation. */
 export class RegionCache {
@@ -51,7 +58,7 @@ export class RegionCache {
       const index = (lo >>> 1) & (JUMP_SIZE - 1);
       return addresses[index] === lo ? links[index]!.run(stack) : lo;
     };
-    this.#names = createNames(context, jump);
+    this.#names = createNames(context, jump, (entry) => this.#notNarrow(entry));
     const leaveFar = this.#names['leaveFar'] as (hi: number, lo: number) => number;
     words[STALE] = 0;
   }
@@ -86,23 +93,29 @@ export class RegionCache {
   #make(address: number): Region | undefined {
     // The first instruction must be one that generated code can do.
     const started = performance.now();
-    const { hasFacility, disabledPasses, comments = false, countInstructions = false } = this.#options;
-    const graph = growRegion(this.#context.memory, address, USER_MODE, hasFacility ? { hasFacility } : {});
+    const { hasFacility, disabledPasses } = this.#options;
+    const graph = growRegion(
+      this.#context.memory,
+      address,
+      USER_MODE,
+      hasFacility ? { hasFacility } : {},
+    );
     const first = graph.blocks.get(address)!;
     const { kind } = first.terminal;
     const interpreted = kind === 'supervisorCall' || kind === 'interrupt' || kind === 'execute';
     if (interpreted && first.insns.length === 1) return undefined;
     for (const block of graph.blocks.values()) runPasses(block, 'js', disabledPasses);
-    const source = generateRegion(graph, {
-      comments,
-      countInstructions,
-      mergeGuards: true,
-      chain: true,
-    });
-    const run = compileRegion(source, this.#names, (target) => this.#link(target));
-    const region: Region = { entry: address, graph, source, run };
+    const mayNarrow = !disabledPasses?.has('narrow-registers');
+    const narrow = mayNarrow ? wideReads(graph.blocks.values()) & this.#narrowNow() : 0;
+    const region: Region = {
+      entry: address,
+      graph,
+      narrow,
+      misses: 0,
+      ...this.#compile(graph, narrow),
+    };
     this.#regions.set(address, region);
-    this.#link(address).run = run;
+    this.#link(address).run = region.run;
     const index = (address >>> 1) & (JUMP_SIZE - 1);
     this.#jumpAddresses[index] = address;
     this.#jumpLinks[index] = this.#link(address);
@@ -115,9 +128,49 @@ export class RegionCache {
     const statistics = this.#statistics;
     statistics.regions++;
     statistics.regionInsns += graph.insnCount;
-    statistics.sourceSize += source.text.length;
+    statistics.sourceSize += region.source.text.length;
     statistics.translationTime += performance.now() - started;
     return region;
+  }
+
+  #compile(graph: RegionGraph, narrow: number): Pick<Region, 'source' | 'run'> {
+    const {
+      comments = false,
+      countInstructions = false,
+      logStores = false,
+      disabledPasses,
+    } = this.#options;
+    const source = generateRegion(graph, {
+      comments,
+      countInstructions,
+      mergeGuards: !disabledPasses?.has('guard-merging'),
+      chain: !disabledPasses?.has('chaining'),
+      logStores,
+      narrow,
+    });
+    return { source, run: compileRegion(source, this.#names, (target) => this.#link(target)) };
+  }
+
+  /** The general registers that hold sign extensions of their low words at this moment. */
+  #narrowNow(): number {
+    const { words } = this.#context.state;
+    let found = 0;
+    for (let r = 0; r < 16; r++) if (words[2 * r + 1] === words[2 * r]! >> 31) found |= 1 << r;
+    return found;
+  }
+
+  /**
+   * A region has met a wide value in a register that it takes to be narrow. When that happens
+   * again and again it is made anew, first without the registers that are wide now, and, if it
+   * was a result that did not fit, without assuming anything.
+   */
+  #notNarrow(entry: number): void {
+    const region = this.#regions.get(entry);
+    if (!region || ++region.misses % MISSES !== 0) return;
+    const still = region.narrow & this.#narrowNow();
+    region.narrow = still === region.narrow || region.misses > 4 * MISSES ? 0 : still;
+    Object.assign(region, this.#compile(region.graph, region.narrow));
+    this.#link(entry).run = region.run;
   }
 
   #link(target: number): RegionLink {

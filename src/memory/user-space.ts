@@ -18,7 +18,9 @@ export const USER_SPACE_SIZE = 0x8000_0000;
 
 /** The one thing used of the global, which no `lib` without `dom` declares. */
 declare const WebAssembly: {
-  Memory: new (pages: { initial: number; maximum: number; shared: boolean }) => { readonly buffer: ArrayBuffer };
+  Memory: new (pages: { initial: number; maximum: number; shared: boolean }) => {
+    readonly buffer: ArrayBuffer;
+  };
 };
 
 /** Told before bytes on a page that holds translated code change or lose execute permission. */
@@ -30,8 +32,9 @@ export interface CodePageListener {
  * The storage of one Linux process: guest address = offset into one flat buffer.
  *
  * `noRead[page]` and `noWrite[page]` are 0 where a fetch or store may go straight to the buffer;
- * generated code tests `addressHigh | noRead[lo >>> 12] | noRead[lo + size - 1 >>> 12]`. Both
- * tables cover 4 GiB, so any low word indexes them. A page with translated code has
+ * an access may, when `addressHigh | noRead[lo >>> 12] | noRead[lo + size - 1 >>> 12]` is 0. The
+ * `Span` tables are 0 where that holds for the page and the next one, so that one look-up nearly
+ * always does for an access that might cross. All cover 4 GiB: any low word indexes them. A page with translated code has
  * `noWrite` set, which sends stores to {@link store} and so to the listener. The first MiB and the
  * last MiB of the 4 GiB stay unmapped, so a base plus a 20-bit displacement that wraps around
  * 2**32 always meets a closed page, and generated code need not compute that carry.
@@ -42,11 +45,18 @@ export class AddressSpace {
   readonly view: DataView<ArrayBuffer>;
   readonly noRead = new Uint8Array(1 << 20).fill(1);
   readonly noWrite = new Uint8Array(1 << 20).fill(1);
+  readonly noReadSpan = new Uint8Array(1 << 20).fill(1);
+  readonly noWriteSpan = new Uint8Array(1 << 20).fill(1);
   /** PAGE_ flags per page. */
   readonly flags = new Uint8Array(1 << 20);
   /** 1 where translated code was made from the page. */
   readonly codePages = new Uint8Array(1 << 20);
   readonly codeListeners = new Set<CodePageListener>();
+  /**
+   * Told of stores before they happen, offset and size, by generated code that was made so, and by
+   * {@link writable}: there up to the end of the page, to which a helper may go on.
+   */
+  onStore: ((offset: number, size: number) => void) | undefined;
   /** 1 where a page was ever accessible, so that it may hold something besides zeros. */
   readonly #used = new Uint8Array(1 << 20);
 
@@ -104,8 +114,8 @@ export class AddressSpace {
     for (const page of this.#pagesWith(this.codePages)) this.#announcePage(page);
     this.#clear(0, this.size / PAGE_SIZE);
     this.flags.fill(0);
-    this.noRead.fill(1);
-    this.noWrite.fill(1);
+    for (const table of [this.noRead, this.noWrite, this.noReadSpan, this.noWriteSpan])
+      table.fill(1);
   }
 
   isMapped(start: number, length: number): boolean {
@@ -148,6 +158,7 @@ export class AddressSpace {
     for (let page = start >>> PAGE_SHIFT; page <= last >>> PAGE_SHIFT; page++) {
       if (this.noWrite[page]) this.#announcePage(page);
     }
+    this.onStore?.(start, (last | (PAGE_SIZE - 1)) - start + 1);
     return start;
   }
 
@@ -171,7 +182,7 @@ export class AddressSpace {
   /** Marks the page as the source of a translation: stores into it are announced from now on. */
   markCode(page: number): void {
     this.codePages[page] = 1;
-    this.noWrite[page] = 1;
+    this.#setNoWrite(page, 1);
   }
 
   #announce(start: number, length: number): void {
@@ -184,7 +195,7 @@ export class AddressSpace {
   #announcePage(page: number): void {
     if (!this.codePages[page]) return;
     this.codePages[page] = 0;
-    this.noWrite[page] = this.flags[page]! & PAGE_WRITE ? 0 : 1;
+    this.#setNoWrite(page, this.flags[page]! & PAGE_WRITE ? 0 : 1);
     for (const listener of this.codeListeners) listener.codePageChanged(page);
   }
 
@@ -223,10 +234,15 @@ export class AddressSpace {
       'mapping range',
     );
     this.flags.fill(flags, first, end);
-    if (flags & (PAGE_READ | PAGE_WRITE | PAGE_EXEC)) this.#used.fill(1, first, end);
+    const accessible = (flags & (PAGE_READ | PAGE_WRITE | PAGE_EXEC)) !== 0;
+    if (accessible) this.#used.fill(1, first, end);
     // The hardware has no write-only and no execute-only pages.
-    this.noRead.fill(flags & (PAGE_READ | PAGE_WRITE | PAGE_EXEC) ? 0 : 1, first, end);
-    this.noWrite.fill(flags & PAGE_WRITE ? 0 : 1, first, end);
+    fillSpan(this.noRead, this.noReadSpan, accessible ? 0 : 1, first, end);
+    fillSpan(this.noWrite, this.noWriteSpan, flags & PAGE_WRITE ? 0 : 1, first, end);
+  }
+
+  #setNoWrite(page: number, closed: number): void {
+    fillSpan(this.noWrite, this.noWriteSpan, closed, page, page + 1);
   }
 
   #fault(hi: number, lo: number, failing: number, isStore: boolean): never {
@@ -236,4 +252,19 @@ export class AddressSpace {
       isStore,
     });
   }
+}
+
+/** Sets a table for pages `[first, end)`, and the table of pages that are open with their next. */
+function fillSpan(
+  table: Uint8Array,
+  span: Uint8Array,
+  closed: number,
+  first: number,
+  end: number,
+): void {
+  if (first >= end) return;
+  table.fill(closed, first, end);
+  span.fill(closed, first, end - 1);
+  span[end - 1] = closed | (table[end] ?? 1);
+  if (first > 0) span[first - 1] = table[first - 1]! | closed;
 }

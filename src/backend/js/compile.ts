@@ -21,7 +21,16 @@ export interface RegionLink {
 }
 
 /** What generated code names without being told: the state and storage. */
-const ALWAYS = ['state', 'doubles', 'view', 'noRead', 'noWrite', 'context'];
+const ALWAYS = [
+  'state',
+  'doubles',
+  'view',
+  'noRead',
+  'noWrite',
+  'noReadSpan',
+  'noWriteSpan',
+  'context',
+];
 
 /** Generates the source of a region. The same blocks and options give the same text. */
 export function generateRegion(region: RegionGraph, options: EmitOptions): RegionSource {
@@ -56,6 +65,8 @@ export function compileRegion(
 ): (stack: number) => number {
   const { helpers, links, frame, text } = source;
   const parameters = [...helpers, ...links.map(linkName), 'frame'];
-  const factory = new Function(...parameters, text) as (...args: unknown[]) => (stack: number) => number;
+  const factory = new Function(...parameters, text) as (
+    ...args: unknown[]
+  ) => (stack: number) => number;
   return factory(...helpers.map((helper) => names[helper]), ...links.map(linkOf), frame);
 }

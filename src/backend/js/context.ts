@@ -7,7 +7,8 @@ import { expr, int, js, name } from './quote.ts';
 export type Rep =
   | { readonly kind: 'i32'; expr: Expression }
   | { readonly kind: 'bool'; expr: Expression }
-  | { readonly kind: 'i64'; hi: Expression; lo: Expression }
+  /** `narrow`: the high word is the sign of the low one, and `hi` is not looked at. */
+  | { readonly kind: 'i64'; hi: Expression; lo: Expression; readonly narrow?: boolean }
   | { readonly kind: 'f64'; expr: Expression }
   /** A short number is kept as its 32 bits, so that NaNs pass unchanged. */
   | { readonly kind: 'f32'; expr: Expression };
@@ -83,7 +84,14 @@ export class BlockContext {
   pair(value: Value): { hi: Expression; lo: Expression } {
     const rep = this.rep(value);
     assert(rep.kind === 'i64', `${value.op} is ${rep.kind}`);
-    return rep;
+    if (!rep.narrow) return rep;
+    const known = literal(rep.lo);
+    return { lo: rep.lo, hi: known === undefined ? expr`${rep.lo} >> 31` : int(known >> 31) };
+  }
+
+  isNarrow(value: Value): boolean {
+    const rep = this.#reps.get(value);
+    return rep?.kind === 'i64' && rep.narrow === true;
   }
 
   lo(value: Value): Expression {
@@ -135,7 +143,7 @@ export class BlockContext {
       this.#reps.set(
         value,
         rep.kind === 'i64'
-          ? { kind: 'i64', hi: swap(rep.hi), lo: swap(rep.lo) }
+          ? { ...rep, hi: swap(rep.hi), lo: swap(rep.lo) }
           : { ...rep, expr: swap(rep.expr) },
       );
     }
@@ -163,6 +171,12 @@ export class BlockContext {
     const low = this.#atom(value, lo, 'l');
     const high = this.#atom(value, typeof hi === 'function' ? hi(low) : hi, 'h');
     this.set(value, { kind: 'i64', hi: high, lo: low });
+  }
+
+  /** Binds a 64-bit value that is the sign extension of `lo`. */
+  bindNarrow(value: Value, lo: Expression): void {
+    const low = this.#atom(value, lo, 'l');
+    this.set(value, { kind: 'i64', hi: ZERO, lo: low, narrow: true });
   }
 
   /** Binds a 64-bit value that a helper leaves in `high.word` and its result. */

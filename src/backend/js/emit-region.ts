@@ -1,6 +1,6 @@
 import type { Expression, Statement } from 'estree';
 import { assert, unreachable } from '../../base/assert.ts';
-import { EXIT_BUDGET, EXIT_INTERPRET } from '../../cpu/exit-reason.ts';
+import { EXIT_BUDGET, EXIT_INTERPRET, EXIT_OVERFLOW } from '../../cpu/exit-reason.ts';
 import { BUDGET, FPC, fprWord, IA, INSN_COUNT, STALE } from '../../cpu/state.ts';
 import type { RegionGraph } from '../../frontend/region.ts';
 import type { Graph, Structure, Structured, Target } from '../../frontend/structure.ts';
@@ -8,7 +8,7 @@ import type { Block, Terminal, Value } from '../../ir/block.ts';
 import { HELPERS } from '../../ir/helpers.ts';
 import { successors, terminalArguments } from '../../ir/terminal.ts';
 import { BlockContext, literal } from './context.ts';
-import { CcFlow, ccWords } from './cc-flow.ts';
+import { CcFlow } from './cc-flow.ts';
 import {
   accesses,
   analyseGuards,
@@ -19,10 +19,26 @@ import {
   type GuardFacts,
   type GuardPlan,
 } from './guards.ts';
-import { CC_EXPRESSIONS, ccExpression, isDeferrable, isUsedAsNumber, LOWER_CC } from './lower-cc.ts';
+import {
+  CC_EXPRESSIONS,
+  ccExpression,
+  isDeferrable,
+  isUsedAsNumber,
+  LOWER_CC,
+} from './lower-cc.ts';
 import { LOWER_FLOAT } from './lower-float.ts';
 import { carryOf, LOWER_INTEGER } from './lower-integer.ts';
 import { LOWER_MEMORY, type StorageContext } from './lower-memory.ts';
+import { bindChecked, COMPARE_NARROW, LOWER_NARROW } from './lower-narrow.ts';
+import {
+  ALL_WIDE,
+  analyseKinds,
+  baseRegister,
+  blockKinds,
+  type BlockKinds,
+  type Kind,
+  type Kinds,
+} from './narrow.ts';
 import { expr, hexLiteral, int, js, name } from './quote.ts';
 import {
   analyseRegisters,
@@ -45,6 +61,10 @@ export interface EmitOptions {
   readonly mergeGuards: boolean;
   /** Call regions that are known, and branch to them, without the dispatcher. */
   readonly chain: boolean;
+  /** Call `logStore` before each store: for lockstep, which must be able to undo it. */
+  readonly logStores?: boolean;
+  /** General registers (bit r) assumed at the entry to be sign extensions of their low words. */
+  readonly narrow: number;
 }
 
 export interface EmittedRegion {
@@ -96,6 +116,8 @@ class RegionEmitter {
   readonly ccFlow: CcFlow;
   readonly #guards = new Map<number, GuardPlan>();
   readonly #facts: ReadonlyMap<number, GuardFacts>;
+  /** What is known of the general registers at the start of each block. */
+  readonly #kinds: ReadonlyMap<number, Kinds>;
   readonly #doubles: number;
   readonly helpers = new Set<string>();
   readonly links = new Set<number>();
@@ -116,12 +138,31 @@ class RegionEmitter {
     this.#facts = options.mergeGuards
       ? analyseGuards(region.blocks, graph.edges, region.entry, this.#guards)
       : new Map();
+    const assumed = ALL_WIDE.map((_, r): Kind => ((options.narrow >> r) & 1 ? 's' : 'w'));
+    this.#kinds =
+      options.narrow === 0
+        ? new Map([...region.blocks.keys()].map((start) => [start, ALL_WIDE]))
+        : analyseKinds(region.blocks, graph.edges, region.entry, assumed, this.#guards);
   }
 
-  /** The guards that a block still needs, and what is known where it begins. */
-  guardsOf(start: number): { plan: GuardPlan; facts: GuardFacts } {
-    const facts = this.#facts.get(start) ?? NO_FACTS;
-    return { plan: withFacts(this.#guards.get(start)!, facts), facts };
+  kindsAt(start: number): Kinds {
+    return this.#kinds.get(start) ?? ALL_WIDE;
+  }
+
+  /** Kinds of the values of a block; all wide when nothing is assumed. */
+  blockKinds(block: Block): BlockKinds {
+    if (this.#options.narrow === 0) return { values: new Map(), out: ALL_WIDE };
+    return blockKinds(block, this.#guards.get(block.start)!, this.kindsAt(block.start));
+  }
+
+  /** The guards that a block still needs. */
+  guardsOf(start: number): GuardPlan {
+    return withFacts(this.#guards.get(start)!, this.#facts.get(start) ?? NO_FACTS);
+  }
+
+  /** All guards of a block, those made superfluous by earlier ones too. */
+  fullPlan(start: number): GuardPlan {
+    return this.#guards.get(start)!;
   }
 
   run(): EmittedRegion {
@@ -142,9 +183,12 @@ class RegionEmitter {
     const enterAgain = this.#leave(entry, EXIT_BUDGET);
     head.push(...js`if (stack < 0 || --state[${BUDGET}] < 0) ${enterAgain};`);
     if (usesFpc) {
-      head.push(...js`if ((state[${FPC}] & ${FPC_UNUSUAL}) !== 0) ${this.#leave(entry, EXIT_INTERPRET)};`);
+      head.push(
+        ...js`if ((state[${FPC}] & ${FPC_UNUSUAL}) !== 0) ${this.#leave(entry, EXIT_INTERPRET)};`,
+      );
     }
-    const loaded = this.#flow.liveIn.get(entry)!;
+    const kinds = this.kindsAt(entry);
+    const loaded = withLowWords(this.#flow.liveIn.get(entry)!, kinds);
     for (const local of this.#localsOf(used)) {
       head.push(
         ...(this.#isIn(local, loaded)
@@ -152,9 +196,11 @@ class RegionEmitter {
           : js`let ${local.name} = 0;`),
       );
     }
+    head.push(...this.#checkNarrow(loaded, kinds, this.#leaveNarrow(entry)));
     for (const dispatch of this.#structured.selectors.keys()) {
       head.push(...js`let ${selectorName(dispatch)} = 0;`);
     }
+    if (this.ccFlow.usesKnown) head.push(...js`let known = cc;`);
     for (const word of this.ccFlow.locals) head.push(...js`let ${word} = 0;`);
     if (this.#coldExits.size > 0) head.push(...js`let at = 0;`);
     if (this.#structured.loopHeads.size > 0) head.push(...js`let fuel = ${FUEL};`);
@@ -187,15 +233,30 @@ class RegionEmitter {
     return (bits & local.bits) !== 0;
   }
 
+  /** Leaves when a register that is taken to be narrow, and has just been loaded, is not. */
+  #checkNarrow(loaded: RegisterSet, kinds: Kinds, leaving: Statement[]): Statement[] {
+    let wrong: Expression | undefined;
+    kinds.forEach((kind, r) => {
+      if (kind !== 's' || ((loaded.gr >>> (2 * r)) & 3) === 0) return;
+      const differs = expr`state[${2 * r + 1}] ^ ${`r${r}l`} >> 31`;
+      wrong = wrong ? expr`${wrong} | ${differs}` : differs;
+    });
+    return wrong ? js`if ((${wrong}) !== 0) { ${leaving}; }` : [];
+  }
+
+  #leaveNarrow(at: number): Statement[] {
+    return js`return ${this.#use('leaveNarrow')}(${hexLiteral(at)}, ${hexLiteral(this.#region.entry)});`;
+  }
+
   /** Where the register lives when it is not in a local. */
   #home({ double, word }: Local): Expression {
     return double ? expr`doubles[${word >> 1}]` : expr`state[${word}]`;
   }
 
-  #writeBack(dirty: RegisterSet, cc: Expression | undefined): Statement[] {
+  #writeBack(dirty: RegisterSet, cc: Expression | undefined, kinds: Kinds): Statement[] {
     const out: Statement[] = [];
     for (const local of this.#localsOf(dirty)) {
-      const value = local.kind === 'cc' && cc ? cc : name(local.name);
+      const value = local.kind === 'cc' && cc ? cc : highOr(local, kinds);
       out.push(...js`${this.#home(local)} = ${value};`);
     }
     return out;
@@ -215,11 +276,13 @@ class RegionEmitter {
     at: number,
     reason: number,
     uncount: number,
+    kinds: Kinds,
   ): Statement[] {
-    const key = `${dirty.gr}/${dirty.fpr}/${Number(dirty.cc)}/${reason}`;
+    const known = kinds.map((k, r) => ((dirty.gr >>> (2 * r)) & 2 ? k : 'w')).join('');
+    const key = `${dirty.gr}/${dirty.fpr}/${Number(dirty.cc)}/${reason}/${known}`;
     let exit = this.#coldExits.get(key);
     if (!exit) {
-      exit = { label: `exit_${this.#coldExits.size}`, dirty, reason };
+      exit = { label: `exit_${this.#coldExits.size}`, dirty, reason, kinds: [...kinds] };
       this.#coldExits.set(key, exit);
     }
     return [
@@ -235,15 +298,17 @@ class RegionEmitter {
   /** Wraps the body in the blocks that cold exits break out of. */
   #withColdExits(body: Statement[]): Statement[] {
     let statements = body;
-    for (const { label, dirty, reason } of this.#coldExits.values()) {
+    for (const { label, dirty, reason, kinds } of this.#coldExits.values()) {
       statements = [
         {
           type: 'LabeledStatement',
           label: { type: 'Identifier', name: label },
           body: { type: 'BlockStatement', body: statements },
         },
-        ...this.#writeBack(dirty, undefined),
-        ...js`return leave(at, ${reason});`,
+        ...this.#writeBack(dirty, undefined, kinds),
+        ...(reason === EXIT_OVERFLOW
+          ? js`return ${this.#use('leaveNarrow')}(at, ${hexLiteral(this.#region.entry)});`
+          : js`return leave(at, ${reason});`),
       ];
     }
     return statements;
@@ -251,7 +316,12 @@ class RegionEmitter {
 
   readonly #coldExits = new Map<
     string,
-    { readonly label: string; readonly dirty: RegisterSet; readonly reason: number }
+    {
+      readonly label: string;
+      readonly dirty: RegisterSet;
+      readonly reason: number;
+      readonly kinds: Kinds;
+    }
   >();
 
   /** Leaving towards the dispatcher: `at` is the next address, the reason says what it does. */
@@ -331,7 +401,14 @@ class RegionEmitter {
     const emitter = new BlockEmitter(this, block, this.#flow.dirtyIn.get(start)!, this.#options);
     const out: Statement[] = [];
     if (this.#structured.loopHeads.has(start)) {
-      const leaving = this.coldExit(emitter.dirty, emitter.ccNow(), start, EXIT_BUDGET, 0);
+      const leaving = this.coldExit(
+        emitter.dirty,
+        emitter.ccNow(),
+        start,
+        EXIT_BUDGET,
+        0,
+        this.kindsAt(start),
+      );
       out.push(...js`if (--fuel < 0) { ${leaving}; }`);
     }
     if (this.#options.countInstructions) {
@@ -345,22 +422,35 @@ class RegionEmitter {
     return out;
   }
 
-  /** Writes back, then what `then` does; used for every way out of the region. */
-  #exit(emitter: BlockEmitter, then: Statement[]): Statement[] {
-    return [...this.#writeBack(emitter.dirty, emitter.ccNow()), ...then];
+  /** Gives registers that are narrow here and wide in the next block their high words. */
+  #widen(live: RegisterSet, from: Kinds, to: Kinds): Statement[] {
+    return this.#localsOf({ gr: live.gr & 0xaaaaaaaa, fpr: 0, cc: false }).flatMap((local) => {
+      const r = local.word >> 1;
+      return from[r] === to[r] || from[r] === 'w'
+        ? []
+        : js`${local.name} = ${highOr(local, from)};`;
+    });
   }
 
-  #terminal(
-    block: Block,
-    emitter: BlockEmitter,
-    exits: ReadonlyMap<number, Target>,
-  ): Statement[] {
+  /** Writes back, then what `then` does; used for every way out of the region. */
+  #exit(emitter: BlockEmitter, then: Statement[]): Statement[] {
+    return [...this.#writeBack(emitter.dirty, emitter.ccNow(), emitter.kinds), ...then];
+  }
+
+  #terminal(block: Block, emitter: BlockEmitter, exits: ReadonlyMap<number, Target>): Statement[] {
     const { terminal } = block;
     const c = emitter.context;
     /** Goes to a direct target: inside the region, or to another. */
     const direct = (target: number): Statement[] => {
       const inside = exits.get(target);
-      if (inside) return [...emitter.settleCc(target, this.#flow.liveIn.get(target)!), ...this.#go(inside)];
+      if (inside) {
+        const live = this.#flow.liveIn.get(target)!;
+        return [
+          ...emitter.settleCc(target, live),
+          ...this.#widen(live, emitter.kinds, this.kindsAt(target)),
+          ...this.#go(inside),
+        ];
+      }
       return this.#exit(emitter, this.#tail(target));
     };
     switch (terminal.kind) {
@@ -457,7 +547,10 @@ class RegionEmitter {
         ...js`if ((state[${FPC}] & ${FPC_UNUSUAL}) !== 0) ${this.#leave(next, EXIT_INTERPRET)};`,
       );
     }
-    return [...out, ...this.#reload(live), ...this.#go(inside)];
+    const kinds = this.kindsAt(next);
+    const wanted = withLowWords(live, kinds);
+    const wrong = this.#checkNarrow(wanted, kinds, this.#leave(next, EXIT_INTERPRET));
+    return [...out, ...this.#reload(wanted), ...wrong, ...this.#go(inside)];
   }
 
   // ---- for BlockEmitter ----
@@ -477,8 +570,8 @@ class RegionEmitter {
     return (this.#doubles & (1 << r)) !== 0;
   }
 
-  writeBack(dirty: RegisterSet, cc: Expression | undefined): Statement[] {
-    return this.#writeBack(dirty, cc);
+  writeBack(dirty: RegisterSet, cc: Expression | undefined, kinds: Kinds): Statement[] {
+    return this.#writeBack(dirty, cc, kinds);
   }
 
   reload(set: RegisterSet): Statement[] {
@@ -488,7 +581,22 @@ class RegionEmitter {
       cc: set.cc && this.#written.cc,
     });
   }
+}
 
+/** What a local's register holds: for the high word of a narrow register, what follows for it. */
+function highOr({ kind, name: local, word }: Local, kinds: Kinds): Expression {
+  const known = kind === 'gr' && word & 1 ? kinds[word >> 1] : 'w';
+  if (known === 's') return expr`${`r${word >> 1}l`} >> 31`;
+  return known === 'z' ? int(0) : name(local);
+}
+
+/** Of narrow registers the low word is wanted, whichever word was asked for. */
+function withLowWords(live: RegisterSet, kinds: Kinds): RegisterSet {
+  let { gr } = live;
+  kinds.forEach((kind, r) => {
+    if (kind !== 'w' && (gr >>> (2 * r)) & 3) gr = (gr & ~(2 << (2 * r))) | (1 << (2 * r));
+  });
+  return { ...live, gr };
 }
 
 /** A JavaScript local that holds a register or half of one. */
@@ -524,6 +632,13 @@ const blockLabel = (node: number): string => `b_${hexName(node)}`;
 const selectorName = (node: number): string => `enter_${hexName(node)}`;
 export const linkName = (target: number): string => `region_${target.toString(16)}`;
 
+/** What the displacement of an address is added to. */
+interface Base {
+  readonly hi: Expression;
+  readonly lo: Expression;
+  readonly narrow: boolean;
+}
+
 /** Emits the values of one block in order. */
 class BlockEmitter {
   readonly context: StorageContext;
@@ -532,8 +647,11 @@ class BlockEmitter {
   readonly #block: Block;
   readonly #options: EmitOptions;
   readonly #plan: GuardPlan;
-  /** Bases (as in guards.ts) known to be user-space addresses: high word 0, low word positive. */
-  readonly #pointers = new Set<string>();
+  readonly #fullPlan: GuardPlan;
+  readonly #kindOf: ReadonlyMap<Value, Kind>;
+  /** What is known of the general registers at this point. */
+  kinds: Kind[];
+  readonly #versions = new Array<number>(16).fill(0);
   /** Addresses that are wanted as 64-bit values, not only to access storage. */
   readonly #wholeAddresses: ReadonlySet<Value>;
   /** The value of the condition code, when it has not been computed into `cc`. */
@@ -541,16 +659,17 @@ class BlockEmitter {
   /** The deferred code that came with the block, while it stands. */
   readonly #inheritedCc: Value | undefined;
   #insn = 0;
-  readonly #bases = new Map<string, { hi: Expression; lo: Expression }>();
+  readonly #bases = new Map<string, Base>();
 
   constructor(region: RegionEmitter, block: Block, dirtyIn: RegisterSet, options: EmitOptions) {
     this.#region = region;
     this.#block = block;
     this.#options = options;
     this.dirty = dirtyIn;
-    const { plan, facts } = region.guardsOf(block.start);
-    this.#plan = plan;
-    for (const r of [...facts.read.keys(), ...facts.write.keys()]) this.#pointers.add(`r${r}.0`);
+    this.#plan = region.guardsOf(block.start);
+    this.#kindOf = region.blockKinds(block).values;
+    this.#fullPlan = region.fullPlan(block.start);
+    this.kinds = [...region.kindsAt(block.start)];
     this.#wholeAddresses = wholeAddresses(block);
     const context = new BlockContext(
       lastUses(block),
@@ -573,17 +692,33 @@ class BlockEmitter {
       c.at(i);
       const before = c.out.length;
       for (const guard of this.#plan.before.get(i) ?? []) this.#guard(guard);
+      this.#noteAddresses(i);
       if (value.op === 'insn') {
         this.#insn = value.imm;
         c.emit(this.#staleExit());
         return;
       }
+      if (this.#options.logStores) this.#logStores(value);
       this.#lower(value);
       if (this.#options.comments && c.out.length > before) {
         const insn = insns[this.#insn]!;
-        comment(c.out[before]!, `${insn.at.toString(16)}  ${insn.text()}`, this.#commented, insn.at);
+        comment(
+          c.out[before]!,
+          `${insn.at.toString(16)}  ${insn.text()}`,
+          this.#commented,
+          insn.at,
+        );
       }
     });
+  }
+
+  /** A base that has passed its check is a user-space address, so narrow. */
+  #noteAddresses(i: number): void {
+    if (this.#options.narrow === 0) return;
+    for (const { key } of this.#fullPlan.before.get(i) ?? []) {
+      const base = baseRegister(key);
+      if (base && this.#versions[base.register] === base.version) this.kinds[base.register] = 's';
+    }
   }
 
   readonly #commented = new Set<number>();
@@ -595,11 +730,8 @@ class BlockEmitter {
 
   /** Before going to a block that wants it, hands over a deferred condition code. */
   settleCc(target: number, live: RegisterSet): Statement[] {
-    if (!this.#cc || !live.cc) return [];
-    const c = this.context;
-    if (!this.#region.ccFlow.isDeferred(target)) return js`cc = ${ccExpression(c, this.#cc)};`;
-    if (this.#cc === this.#inheritedCc) return [];
-    return ccWords(this.#cc, c).flatMap(([local, e]) => js`${local} = ${e};`);
+    if (!live.cc) return [];
+    return this.#region.ccFlow.settle(target, this.#cc, this.#inheritedCc, this.context);
   }
 
   /** Leaves for the interpreter at the present instruction, which has not changed anything yet. */
@@ -612,7 +744,16 @@ class BlockEmitter {
       at,
       EXIT_INTERPRET,
       insns.length - this.#insn,
+      this.kinds,
     );
+  }
+
+  /** Leaves because a result does not fit in a narrow register. */
+  #overflow(): Statement[] {
+    const { insns } = this.#block;
+    const { at } = insns[this.#insn]!;
+    const uncount = insns.length - this.#insn;
+    return this.#region.coldExit(this.dirty, this.ccNow(), at, EXIT_OVERFLOW, uncount, this.kinds);
   }
 
   #lower(value: Value): void {
@@ -646,16 +787,14 @@ class BlockEmitter {
         const insn = this.#block.insns[this.#insn]!;
         const next = hexLiteral(insn.at + insn.length);
         c.emit(js`if (${c.bool(value.args[0]!)}) {
-          ${this.#region.writeBack(this.dirty, this.ccNow())};
+          ${this.#region.writeBack(this.dirty, this.ccNow(), this.kinds)};
           ${c.use('trapCompleted')}(state, ${imm}, ${value.immHigh}, ${next});
         }`);
         return;
       }
-      case 'add64':
-        if (this.#addToPointer(value)) return;
-        break;
       default:
     }
+    if (this.#lowerNarrow(value)) return;
     if (isDeferrable(value)) {
       // Computed where it is wanted; at once only when something besides setCc uses it.
       if (this.#usedAsNumber(value)) c.bindI32(value, CC_EXPRESSIONS[op]!(c, value.args));
@@ -666,19 +805,33 @@ class BlockEmitter {
     (lower as (c: StorageContext, v: Value) => void)(c, value);
   }
 
+  /** Reports what an op is going to store: offset and number of bytes. */
+  #logStores(value: Value): void {
+    const c = this.context;
+    for (const { address, size, isStore, lengthCode } of accesses(value)) {
+      if (!isStore || value.op === 'probeStore') continue;
+      const bytes = lengthCode ? expr`${c.i32(lengthCode)} + ${size}` : int(size);
+      c.emit(js`${c.use('logStore')}(${c.offset(address)}, ${bytes});`);
+    }
+  }
+
   #usedAsNumber(value: Value): boolean {
     return isUsedAsNumber(this.#block, value);
   }
 
-  /** A user-space address plus a small constant: its high word follows from the low one. */
-  #addToPointer(value: Value): boolean {
+  /** 64-bit ops of which only low words matter: see narrow.ts. */
+  #lowerNarrow(value: Value): boolean {
     const c = this.context;
-    const [base, constant] = value.args as [Value, Value];
-    const key = this.#plan.names.get(base);
-    if (constant.op !== 'const64' || key === undefined || !this.#pointers.has(key)) return false;
-    const { imm, immHigh } = constant;
-    if (immHigh !== imm >> 31 || Math.abs(imm) > SMALL) return false;
-    c.bindI64(value, expr`${c.lo(base)} + ${imm} | 0`, (lo) => (imm < 0 ? expr`${lo} >> 31` : int(0)));
+    const { op, args } = value;
+    const compare = COMPARE_NARROW[op];
+    if (compare) {
+      if (!args.every((arg) => c.isNarrow(arg))) return false;
+      c.bindBool(value, compare(c.lo(args[0]!), c.lo(args[1]!)));
+      return true;
+    }
+    const lower = LOWER_NARROW[op];
+    if (!lower || this.#kindOf.get(value) !== 's') return false;
+    lower(c, value, () => this.#overflow());
     return true;
   }
 
@@ -686,21 +839,27 @@ class BlockEmitter {
     const c = this.context;
     const r = value.imm;
     switch (value.op) {
-      case 'getGr64':
-        c.set(value, { kind: 'i64', hi: name(`r${r}h`), lo: name(`r${r}l`) });
+      case 'getGr64': {
+        const hi = this.kinds[r] === 'z' ? int(0) : name(`r${r}h`);
+        if (this.kinds[r] === 's') {
+          c.set(value, { kind: 'i64', hi: int(0), lo: name(`r${r}l`), narrow: true });
+        } else c.set(value, { kind: 'i64', hi, lo: name(`r${r}l`) });
         return true;
+      }
       case 'getGr32':
         c.set(value, { kind: 'i32', expr: name(`r${r}l`) });
         return true;
       case 'getGrHigh':
-        c.set(value, { kind: 'i32', expr: name(`r${r}h`) });
+        if (this.kinds[r] === 's') c.bindI32(value, expr`${`r${r}l`} >> 31`);
+        else c.set(value, { kind: 'i32', expr: this.kinds[r] === 'z' ? int(0) : name(`r${r}h`) });
         return true;
       case 'getF64':
         if (this.#region.isDouble(r)) c.set(value, { kind: 'f64', expr: name(`f${r}`) });
         else c.bindF64(value, expr`${c.use('f64FromBits')}(${name(`f${r}h`)}, ${name(`f${r}l`)})`);
         return true;
       case 'getFpr':
-        if (this.#region.isDouble(r)) c.bindWide(value, expr`${c.use('bitsFromF64')}(${name(`f${r}`)})`);
+        if (this.#region.isDouble(r))
+          c.bindWide(value, expr`${c.use('bitsFromF64')}(${name(`f${r}`)})`);
         else c.set(value, { kind: 'i64', hi: name(`f${r}h`), lo: name(`f${r}l`) });
         return true;
       case 'getF32':
@@ -742,15 +901,20 @@ class BlockEmitter {
         c.preserve(`r${r}l`);
         c.preserve(`r${r}h`);
         const { hi, lo } = c.pair(source);
+        const kind = this.#kindOf.get(source) ?? 'w';
         assign(`r${r}l`, lo);
-        assign(`r${r}h`, hi);
+        if (kind === 'w') assign(`r${r}h`, hi);
+        this.#wrote(r, kind);
         break;
       }
       case 'setGr32':
+        this.#widenHere(r);
         assign(`r${r}l`, c.i32(source));
+        this.#wrote(r, 'w');
         break;
       case 'setGrHigh':
         assign(`r${r}h`, c.i32(source));
+        this.#wrote(r, 'w');
         break;
       case 'setF64':
         if (this.#region.isDouble(r)) assign(`f${r}`, c.f64(source));
@@ -794,13 +958,25 @@ class BlockEmitter {
     this.dirty = union(this.dirty, registersOf(value));
   }
 
+  #wrote(r: number, kind: Kind): void {
+    this.kinds[r] = kind;
+    this.#versions[r]!++;
+  }
+
+  /** Gives a narrow register its high word, before its low word changes alone. */
+  #widenHere(r: number): void {
+    const kind = this.kinds[r];
+    if (kind === 'w') return;
+    this.context.emit(js`${`r${r}h`} = ${kind === 'z' ? int(0) : expr`${`r${r}l`} >> 31`};`);
+  }
+
   /** A helper works on the register file: everything goes home first, and what it writes is read. */
   #call(value: Value): void {
     const c = this.context;
     const { helper, numbers } = value.call!;
     const info = HELPERS[helper];
     const at = this.#block.insns[this.#insn]!.at;
-    c.emit(this.#region.writeBack(this.dirty, this.ccNow()));
+    c.emit(this.#region.writeBack(this.dirty, this.ccNow(), this.kinds));
     if (this.#cc && this.dirty.cc) c.emit(js`cc = state[212];`);
     this.#cc = undefined;
     this.dirty = NO_REGISTERS;
@@ -823,6 +999,7 @@ class BlockEmitter {
     if (value.type === 'void') c.emit(js`${call};`);
     else c.bindI32(value, call);
     c.emit(this.#region.reload(writes));
+    for (const r of value.call!.writes) this.#wrote(r, 'w');
     if (info.storage === 'writes') {
       // It may have overwritten translated code, perhaps ours: finish the instruction elsewhere.
       this.#staleCheck = true;
@@ -848,6 +1025,7 @@ class BlockEmitter {
       terminal.target,
       EXIT_INTERPRET,
       0,
+      this.kinds,
     );
     return js`if (state[${STALE}] !== 0) { ${leaving}; }`;
   }
@@ -855,22 +1033,33 @@ class BlockEmitter {
   // ---- storage ----
 
   /** Base of an address: the value to which its displacement is added. */
-  #base(address: Value): { hi: Expression; lo: Expression; displacement: number } {
+  #base(address: Value): Base & { displacement: number } {
     const c = this.context;
-    if (address.op !== 'address') return { ...c.pair(address), displacement: 0 };
+    const plain = (value: Value): Base => ({ ...c.pair(value), narrow: c.isNarrow(value) });
+    if (address.op !== 'address') return { ...plain(address), displacement: 0 };
     const { args, imm } = address;
-    if (args.length === 0) return { hi: int(imm >> 31), lo: int(imm), displacement: 0 };
-    if (args.length === 1) return { ...c.pair(args[0]!), displacement: imm };
+    if (args.length === 0) {
+      return { hi: int(imm >> 31), lo: int(imm), narrow: true, displacement: 0 };
+    }
+    if (args.length === 1) return { ...plain(args[0]!), displacement: imm };
     const key = this.#plan.keys.get(address)!;
     let base = this.#bases.get(key);
     if (!base) {
       const a = c.pair(args[0]!);
       const b = c.pair(args[1]!);
+      if (c.isNarrow(args[0]!) && c.isNarrow(args[1]!)) {
+        const sum = name(`a${c.idOf(address)}`);
+        c.emit(js`const ${sum} = ${a.lo} + ${b.lo};
+          if (${sum} !== (${sum} | 0)) { ${this.#overflow()}; }`);
+        base = { hi: expr`${sum} >> 31`, lo: sum, narrow: true };
+        this.#bases.set(key, base);
+        return { ...base, displacement: imm };
+      }
       const lo = name(`a${c.idOf(address)}l`);
       const hi = name(`a${c.idOf(address)}h`);
       c.emit(js`const ${lo} = ${a.lo} + ${b.lo} | 0;
         const ${hi} = ${a.hi} + ${b.hi} + ${carryOf(lo, a.lo, b.lo)} | 0;`);
-      base = { hi, lo };
+      base = { hi, lo, narrow: false };
       this.#bases.set(key, base);
     }
     return { ...base, displacement: imm };
@@ -887,50 +1076,48 @@ class BlockEmitter {
   /** The address as a 64-bit value, for LOAD ADDRESS and helpers. */
   #address(value: Value): void {
     const c = this.context;
-    const { hi, lo, displacement } = this.#base(value);
+    const { hi, lo, narrow, displacement } = this.#base(value);
     if (displacement === 0) {
-      c.set(value, { kind: 'i64', hi, lo });
+      c.set(value, { kind: 'i64', hi: narrow ? int(0) : hi, lo, narrow });
+      return;
+    }
+    if (narrow && this.#kindOf.get(value) === 's') {
+      bindChecked(c, value, expr`${lo} + ${displacement}`, () => this.#overflow());
       return;
     }
     const low = expr`${lo} + ${displacement} | 0`;
-    if (this.#pointers.has(this.#plan.keys.get(value)!)) {
-      c.bindI64(value, low, (sum) => (displacement < 0 ? expr`${sum} >> 31` : int(0)));
-      return;
-    }
     c.bindI64(value, low, (sum) => {
       const carry = carryOf(sum, lo, int(displacement));
       return displacement > 0 ? expr`${hi} + ${carry} | 0` : expr`${hi} - 1 + ${carry} | 0`;
     });
   }
 
-  #guard({ key, address, isStore, min, end, lengthCode }: Guard): void {
+  #guard({ address, isStore, min, end, lengthCode }: Guard): void {
     const c = this.context;
-    const { hi, lo } = this.#base(address);
+    const { hi, lo, narrow } = this.#base(address);
     const table = isStore ? 'noWrite' : 'noRead';
     const known = literal(lo);
-    const page = (displacement: number): Expression => {
-      if (known !== undefined) return expr`${table}[${(known + displacement) >>> 12}]`;
-      return displacement === 0
-        ? expr`${table}[${lo} >>> 12]`
-        : expr`${table}[${lo} + ${displacement} >>> 12]`;
+    const at = (displacement: number): Expression => {
+      if (known !== undefined) return hexLiteral((known + displacement) >>> 0);
+      return displacement === 0 ? lo : expr`${lo} + ${displacement}`;
     };
-    let closed = page(min);
-    if (lengthCode) {
-      closed = expr`${closed} | ${table}[${lo} + ${min} + ${c.i32(lengthCode)} >>> 12]`;
-    } else if (end - min > 1) {
-      const last = page(end - 1);
-      if (known === undefined || (known + min) >>> 12 !== (known + end - 1) >>> 12) {
-        closed = expr`${closed} | ${last}`;
-      }
+    // A narrow base that is negative meets a closed page; its high word need not be looked at.
+    const wide = !narrow && literal(hi) !== 0;
+    let closed: Expression;
+    if (end - min === 1 && !lengthCode) {
+      closed = expr`${table}[${at(min)} >>> 12]`;
+      closed = wide ? expr`(${hi} | ${closed}) !== 0` : expr`${closed} !== 0`;
+    } else {
+      const last = lengthCode ? expr`${at(min)} + ${c.i32(lengthCode)}` : at(end - 1);
+      const span = expr`${`${table}Span`}[${at(min)} >>> 12]`;
+      const crosses = expr`${c.use('crossesClosed')}(${table}, ${at(min)}, ${last})`;
+      closed = wide
+        ? expr`(${hi} | ${span}) !== 0 && (${hi} !== 0 || ${crosses})`
+        : expr`${span} !== 0 && ${crosses}`;
     }
-    if (literal(hi) !== 0 && !this.#pointers.has(key)) closed = expr`${hi} | ${closed}`;
-    c.emit(js`if ((${closed}) !== 0) { ${this.#leaveHere()}; }`);
-    this.#pointers.add(key);
+    c.emit(js`if (${closed}) { ${this.#leaveHere()}; }`);
   }
 }
-
-/** Added to a user-space address, a constant up to this makes no carry out of the low word. */
-const SMALL = 2 ** 30;
 
 /** The address ops that something besides a storage access uses. */
 function wholeAddresses(block: Block): Set<Value> {

@@ -141,7 +141,14 @@ export function planGuards(block: Block, merge: boolean): GuardPlan {
       const end = min + size;
       const guards = before.get(i) ?? [];
       const make = (): Guard => {
-        const guard: Guard = { key, address, isStore, min, end, ...(lengthCode ? { lengthCode } : {}) };
+        const guard: Guard = {
+          key,
+          address,
+          isStore,
+          min,
+          end,
+          ...(lengthCode ? { lengthCode } : {}),
+        };
         guards.push(guard);
         before.set(i, guards);
         return guard;
@@ -174,7 +181,9 @@ function dropCovered(before: Map<number, Guard[]>): void {
       (g) =>
         g.isStore ||
         g.lengthCode ||
-        !guards.some((s) => s.isStore && !s.lengthCode && s.key === g.key && s.min <= g.min && s.end >= g.end),
+        !guards.some(
+          (s) => s.isStore && !s.lengthCode && s.key === g.key && s.min <= g.min && s.end >= g.end,
+        ),
     );
     before.set(i, kept);
   }
@@ -237,7 +246,10 @@ function factsBehind(block: Block, plan: GuardPlan, facts: GuardFacts): GuardFac
   return { read, write };
 }
 
-function meet(a: ReadonlyMap<number, Checked>, b: ReadonlyMap<number, Checked>): Map<number, Checked> {
+function meet(
+  a: ReadonlyMap<number, Checked>,
+  b: ReadonlyMap<number, Checked>,
+): Map<number, Checked> {
   const both = new Map<number, Checked>();
   for (const [r, x] of a) {
     const y = b.get(r);
@@ -269,7 +281,9 @@ export function analyseGuards(
     const out = factsBehind(blocks.get(start)!, plans.get(start)!, facts.get(start)!);
     for (const next of edges.get(start)!) {
       const old = facts.get(next);
-      const merged = old ? { read: meet(old.read, out.read), write: meet(old.write, out.write) } : out;
+      const merged = old
+        ? { read: meet(old.read, out.read), write: meet(old.write, out.write) }
+        : out;
       if (old && sameFacts(old, merged)) continue;
       facts.set(next, merged);
       work.push(next);

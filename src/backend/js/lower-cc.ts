@@ -85,7 +85,13 @@ export const CC_EXPRESSIONS: Partial<Record<OpName, CcExpression>> = {
 /** The code of a deferred condition code, or of any i32 value that stands for one. */
 export function ccExpression(c: BlockContext, value: Value): Expression {
   if (c.has(value)) return c.i32(value);
-  return CC_EXPRESSIONS[value.op]!(c, value.args);
+  const computed = CC_EXPRESSIONS[value.op]!(c, value.args);
+  return isMixed(value) ? expr`known < 0 ? ${computed} : known` : computed;
+}
+
+/** Whether the value stands for an inherited code that may have come computed: see cc-flow.ts. */
+function isMixed({ id, imm }: Value): boolean {
+  return id < 0 && imm === 1;
 }
 
 /** Whether the value can be computed later, from its arguments, where it is wanted. */
@@ -95,9 +101,7 @@ export function isDeferrable(value: Value): boolean {
 
 /** Whether something besides setCc and a test of the code uses the value. */
 export function isUsedAsNumber(block: Block, value: Value): boolean {
-  return block.values.some(
-    (v) => v.op !== 'setCc' && v.op !== 'ccTest' && v.args.includes(value),
-  );
+  return block.values.some((v) => v.op !== 'setCc' && v.op !== 'ccTest' && v.args.includes(value));
 }
 
 export const LOWER_CC: Partial<Record<OpName, Lower>> = {

@@ -52,7 +52,10 @@ const compare =
   (c, v) => {
     const a = c.f64(v.args[0]!);
     const b = c.f64(v.args[1]!);
-    c.bindI32(v, expr`${a} < ${b} ? 1 : ${a} === ${b} ? 0 : ${a} > ${b} ? 2 : ${c.use(helper)}(${a}, ${b})`);
+    c.bindI32(
+      v,
+      expr`${a} < ${b} ? 1 : ${a} === ${b} ? 0 : ${a} > ${b} ? 2 : ${c.use(helper)}(${a}, ${b})`,
+    );
   };
 
 /** Short numbers are passed and returned as bits. */

@@ -64,7 +64,9 @@ const wide =
   };
 
 export const lessUnsigned = (a: Expression, b: Expression): Expression =>
-  literal(b) === undefined ? expr`${a} >>> 0 < ${b} >>> 0` : expr`${a} >>> 0 < ${int(literal(b)! >>> 0)}`;
+  literal(b) === undefined
+    ? expr`${a} >>> 0 < ${b} >>> 0`
+    : expr`${a} >>> 0 < ${int(literal(b)! >>> 0)}`;
 
 function equalWide(a: Pair, b: Pair): Expression {
   if (literal(b.hi) === 0 && literal(b.lo) === 0) return expr`(${a.hi} | ${a.lo}) === 0`;
@@ -90,7 +92,11 @@ function lowWideUnsigned(a: Pair, b: Pair): Expression {
  */
 function mulHigh(c: BlockContext, v: Value, tag: string, a: Expression, b: Expression): Expression {
   const id = `${c.idOf(v)}${tag}`;
-  const [m, x, h] = [`m${id}`, `x${id}`, `h${id}`].map(name) as [Expression, Expression, Expression];
+  const [m, x, h] = [`m${id}`, `x${id}`, `h${id}`].map(name) as [
+    Expression,
+    Expression,
+    Expression,
+  ];
   c.emit(js`const ${m} = Math.imul(${a} >>> 16, ${b} & 0xffff) + (Math.imul(${a} & 0xffff, ${b} & 0xffff) >>> 16) | 0;
     const ${x} = Math.imul(${a} & 0xffff, ${b} >>> 16) + (${m} & 0xffff) | 0;
     const ${h} = Math.imul(${a} >>> 16, ${b} >>> 16) + (${m} >>> 16) + (${x} >>> 16) | 0;`);
@@ -111,7 +117,9 @@ export function carryOf(sum: Expression, a: Expression, b: Expression): Expressi
 function borrowOf(difference: Expression, a: Expression, b: Expression): Expression {
   const constant = literal(b);
   if (constant === undefined) return expr`((~${a} & ${b} | (~${a} | ${b}) & ${difference}) >>> 31)`;
-  return constant < 0 ? expr`((~${a} | ${difference}) >>> 31)` : expr`((~${a} & ${difference}) >>> 31)`;
+  return constant < 0
+    ? expr`((~${a} | ${difference}) >>> 31)`
+    : expr`((~${a} & ${difference}) >>> 31)`;
 }
 
 /** Integer ops of ir/ops.ts, in the same order. */
@@ -131,7 +139,9 @@ export const LOWER_INTEGER: Partial<Record<OpName, Lower>> = {
     const b = c.pair(v.args[1]!);
     c.bindI64(v, expr`${a.lo} - ${b.lo} | 0`, (lo) => {
       const borrow = borrowOf(lo, a.lo, b.lo);
-      return literal(b.hi) === 0 ? expr`${a.hi} - ${borrow} | 0` : expr`${a.hi} - ${b.hi} - ${borrow} | 0`;
+      return literal(b.hi) === 0
+        ? expr`${a.hi} - ${borrow} | 0`
+        : expr`${a.hi} - ${b.hi} - ${borrow} | 0`;
     });
   },
   mul64: (c, v) => {
@@ -171,8 +181,11 @@ export const LOWER_INTEGER: Partial<Record<OpName, Lower>> = {
     const imul = name(`g${id}`);
     const [more] = locals('k') as [Expression];
     c.emit(js`const ${more} = ${carryOf(middle, low, cross1)} + ${carryOf(sum, middle, cross2)};`);
-    c.bindI64(v, expr`${t2} + ${more} | 0`, (lo) =>
-      expr`${top} + ${carryOf(t1, imul, high1)} + ${carryOf(t2, t1, high2)} + ((${t2} & ~${lo}) >>> 31) | 0`,
+    c.bindI64(
+      v,
+      expr`${t2} + ${more} | 0`,
+      (lo) =>
+        expr`${top} + ${carryOf(t1, imul, high1)} + ${carryOf(t2, t1, high2)} + ((${t2} & ~${lo}) >>> 31) | 0`,
     );
   },
   mulWide32u: (c, v) => {
@@ -184,7 +197,11 @@ export const LOWER_INTEGER: Partial<Record<OpName, Lower>> = {
     const a = c.i32(v.args[0]!);
     const b = c.i32(v.args[1]!);
     const high = mulHigh(c, v, '', a, b);
-    c.bindI64(v, expr`Math.imul(${a}, ${b})`, expr`${high} - (${a} >> 31 & ${b}) - (${b} >> 31 & ${a}) | 0`);
+    c.bindI64(
+      v,
+      expr`Math.imul(${a}, ${b})`,
+      expr`${high} - (${a} >> 31 & ${b}) - (${b} >> 31 & ${a}) | 0`,
+    );
   },
   and64: each(and),
   or64: each(or),
@@ -243,7 +260,12 @@ export const LOWER_INTEGER: Partial<Record<OpName, Lower>> = {
     const [h, l] = n >= 32 ? [lo, hi] : [hi, lo];
     const m = n & 31;
     if (m === 0) c.set(v, { kind: 'i64', hi: h, lo: l });
-    else c.bindI64(v, expr`${l} << ${m} | ${h} >>> ${32 - m}`, expr`${h} << ${m} | ${l} >>> ${32 - m}`);
+    else
+      c.bindI64(
+        v,
+        expr`${l} << ${m} | ${h} >>> ${32 - m}`,
+        expr`${h} << ${m} | ${l} >>> ${32 - m}`,
+      );
   },
   div64s: wide('div64s'),
   rem64s: wide('rem64s'),
@@ -286,7 +308,8 @@ export const LOWER_INTEGER: Partial<Record<OpName, Lower>> = {
   rotl32: (c, v) => {
     const n = amount(c, v);
     const a = c.i32(v.args[0]!);
-    if (n !== undefined) c.bindI32(v, (n & 31) === 0 ? a : expr`${a} << ${n & 31} | ${a} >>> ${32 - (n & 31)}`);
+    if (n !== undefined)
+      c.bindI32(v, (n & 31) === 0 ? a : expr`${a} << ${n & 31} | ${a} >>> ${32 - (n & 31)}`);
     else {
       const s = c.i32(v.args[1]!);
       c.bindI32(v, expr`${a} << ${s} | ${a} >>> (32 - ${s})`);

@@ -54,8 +54,7 @@ export const LOWER_MEMORY: Partial<Record<OpName, LowerStorage>> = {
     c.emit(js`view.setInt32(${c.offset(address)}, ${hi});
       view.setInt32(${c.offset(address, 4)}, ${lo});`);
   },
-  storeF64: (c, v) =>
-    c.emit(js`view.setFloat64(${c.offset(v.args[0]!)}, ${c.f64(v.args[1]!)});`),
+  storeF64: (c, v) => c.emit(js`view.setFloat64(${c.offset(v.args[0]!)}, ${c.f64(v.args[1]!)});`),
   storeF32: store('setInt32'),
   storeIf32: (c, v) => {
     const [condition, address, value] = v.args as [Value, Value, Value];

@@ -32,7 +32,8 @@ function strip(node: unknown): unknown {
   if (typeof node !== 'object' || node === null) return node;
   const out: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(node)) {
-    if (key === 'start' || key === 'end' || (key === 'raw' && !String(value).startsWith('0x'))) continue;
+    if (key === 'start' || key === 'end' || (key === 'raw' && !String(value).startsWith('0x')))
+      continue;
     out[key] = strip(value);
   }
   return out;
@@ -101,7 +102,10 @@ export function js(strings: TemplateStringsArray, ...holes: Hole[]): Statement[]
 export function expr(strings: TemplateStringsArray, ...holes: Hole[]): Expression {
   const { body } = template(strings);
   const [statement] = body;
-  assert(body.length === 1 && statement?.type === 'ExpressionStatement', 'expr`` wants an expression');
+  assert(
+    body.length === 1 && statement?.type === 'ExpressionStatement',
+    'expr`` wants an expression',
+  );
   return fill(statement.expression, holes) as Expression;
 }
 
@@ -117,7 +121,12 @@ export function name(text: string): Expression {
 /** An integer literal in decimal. */
 export function int(value: number): Expression {
   return value < 0 || Object.is(value, -0)
-    ? { type: 'UnaryExpression', operator: '-', prefix: true, argument: { type: 'Literal', value: -value } }
+    ? {
+        type: 'UnaryExpression',
+        operator: '-',
+        prefix: true,
+        argument: { type: 'Literal', value: -value },
+      }
     : { type: 'Literal', value };
 }
 

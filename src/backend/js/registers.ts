@@ -146,7 +146,8 @@ export function analyseRegisters(
       let live = uses;
       // After a call everything live is loaded again, so nothing is live across it.
       if (blocks.get(start)!.terminal.kind !== 'call') {
-        for (const next of graph.edges.get(start)!) live = union(live, minus(liveIn.get(next)!, defs));
+        for (const next of graph.edges.get(start)!)
+          live = union(live, minus(liveIn.get(next)!, defs));
       }
       if (exitDefs) live = union(live, minus(dirtyIn.get(start)!, exitDefs));
       if (!equal(live, liveIn.get(start)!)) {

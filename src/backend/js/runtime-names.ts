@@ -17,6 +17,7 @@ import { createStorageHelpers } from '../../runtime/storage-bytes.ts';
 export function createNames(
   context: HelperContext,
   jump: (hi: number, lo: number, stack: number) => number,
+  notNarrow: (entry: number) => void,
 ): Record<string, unknown> {
   const { state, memory } = context;
   const { words } = state;
@@ -40,9 +41,21 @@ export function createNames(
     view: memory.view,
     noRead: memory.noRead,
     noWrite: memory.noWrite,
+    noReadSpan: memory.noReadSpan,
+    noWriteSpan: memory.noWriteSpan,
+    /** Whether one of the two pages of an access is closed, when the span table could not tell. */
+    crossesClosed: (table: Uint8Array, first: number, last: number): boolean =>
+      (table[first >>> 12]! | table[last >>> 12]!) !== 0,
+    /** In lockstep, told of each store before it happens. */
+    logStore: (offset: number, size: number): void => memory.onStore?.(offset, size),
     context,
     leave,
     leaveFar,
+    /** Leaves because the region entered at `entry` took a register to be narrow that is not. */
+    leaveNarrow: (address: number, entry: number): number => {
+      notNarrow(entry);
+      return leave(address, EXIT_INTERPRET);
+    },
     jump,
     bswap32,
     popcountBytes,

@@ -1,0 +1,22 @@
+/**
+ * The optimisations of generated code that are not passes over a block: name, what for. Every one
+ * is safe: with it off, the code means the same. They are switched like passes.
+ */
+export const OPTIMISATIONS = [
+  {
+    name: 'guard-merging',
+    reason: 'checks permissions once for all accesses through a base that does not change',
+  },
+  {
+    name: 'chaining',
+    reason: 'calls known regions, and goes on in them, without the dispatcher between',
+  },
+  {
+    name: 'narrow-registers',
+    reason: 'computes with low words where registers hold sign-extended 32-bit numbers',
+  },
+] as const;
+
+export type OptimisationName = (typeof OPTIMISATIONS)[number]['name'];
+
+export const OPTIMISATION_NAMES: readonly OptimisationName[] = OPTIMISATIONS.map((o) => o.name);
