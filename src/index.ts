@@ -7,5 +7,6 @@ export { CPU_MODELS } from './arch/cpu-model.ts';
 export type { CpuModel } from './arch/cpu-model.ts';
 export { PASSES } from './ir/passes/index.ts';
 export type { PassName } from './ir/passes/index.ts';
-export type { Backend } from './engine/options.ts';
+export { OPTIMISATIONS } from './backend/js/optimisations.ts';
+export type { Backend, SwitchName } from './engine/options.ts';
 export type { Statistics } from './engine/statistics.ts';

@@ -20,4 +20,9 @@ export const COMMANDS: readonly Subcommand[] = [
     description: 'run a Linux s390x program',
     load: () => import('./run.ts'),
   },
+  {
+    name: 'lockstep',
+    description: 'run a program in generated code and the interpreter at once, comparing them',
+    load: () => import('./lockstep.ts'),
+  },
 ];

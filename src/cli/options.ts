@@ -1,9 +1,8 @@
 import fs from 'node:fs';
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import type { Backend } from '../engine/options.ts';
-import { PASS_NAMES } from '../ir/passes/index.ts';
-import type { PassName } from '../ir/passes/index.ts';
+import { SWITCH_NAMES } from '../engine/options.ts';
+import type { Backend, SwitchName } from '../engine/options.ts';
 import type { GuestOptions } from '../host/node/guest.ts';
 import { UsageError } from './failure.ts';
 
@@ -18,6 +17,9 @@ export interface GuestFlags {
 }
 
 const BACKENDS: readonly Backend[] = ['tiered', 'jit', 'interpreter'];
+
+/** What `--passes` does. */
+export const PASSES_HELP = 'switch passes and optimisations: +name,-name or -all';
 
 /** Declares the options in {@link GuestFlags}. */
 export function addGuestOptions(command: Command): Command {
@@ -34,7 +36,7 @@ export function addGuestOptions(command: Command): Command {
       "set a variable in the guest's environment, which is otherwise js390's own",
       (value: string, before: string[] = []) => [...before, value],
     )
-    .option('--passes <list>', 'switch translation passes: +name,-name or -all')
+    .option('--passes <list>', PASSES_HELP)
     .option('--seed <text>', 'make the random numbers that the guest gets repeatable');
 }
 
@@ -69,14 +71,17 @@ function environment(settings: readonly string[]): Record<string, string | undef
   return all;
 }
 
-/** `+a,-b`: every pass is on at first; `-all` switches all off. */
-export function disabledPasses(list: string): Set<PassName> {
-  const disabled = new Set<PassName>();
+/**
+ * `+a,-b`: every pass and optimisation is on at first; `-all` switches all off.
+ * @throws UsageError for a name that there is not
+ */
+export function disabledPasses(list: string): Set<SwitchName> {
+  const disabled = new Set<SwitchName>();
   for (const item of list.split(',')) {
     const [, sign, name] = /^([+-])(.+)$/.exec(item.trim()) ?? [];
-    const names = name === 'all' ? PASS_NAMES : PASS_NAMES.filter((pass) => pass === name);
+    const names = name === 'all' ? SWITCH_NAMES : SWITCH_NAMES.filter((pass) => pass === name);
     if (!sign || names.length === 0) {
-      const known = PASS_NAMES.join(', ');
+      const known = SWITCH_NAMES.join(', ');
       throw new UsageError(`--passes ${item}: write +name or -name of ${known}, or all`);
     }
     for (const pass of names) {

@@ -1,7 +1,4 @@
-import {
-  createEnvironment,
-  type Environment,
-} from '../backend/interpreter/environment.ts';
+import { createEnvironment, type Environment } from '../backend/interpreter/environment.ts';
 import { lowerBlock, type Stop } from '../backend/interpreter/lower.ts';
 import { toNumber } from '../base/int64.ts';
 import { ProgramInterruption } from '../cpu/interruption.ts';
@@ -14,7 +11,7 @@ import type { AddressSpace, CodePageListener } from '../memory/user-space.ts';
 import type { HelperContext } from '../runtime/context.ts';
 import { BlockEntry, STALE_BLOCK } from './entry.ts';
 import type { EngineExit } from './exit.ts';
-import { hostTod, type EngineOptions } from './options.ts';
+import { hostTod, type EngineOptions, type RegionWatcher } from './options.ts';
 import { RegionCache } from './region-cache.ts';
 import { Statistics } from './statistics.ts';
 
@@ -35,6 +32,7 @@ export class Engine implements CodePageListener {
   readonly statistics = new Statistics();
   readonly regions: RegionCache;
   readonly #env: Environment;
+  readonly #watcher: RegionWatcher | undefined;
   /** Blocks by address, one map per mode key. */
   readonly #blocks = new Map<number, Map<number, BlockEntry>>();
   readonly #lookup: (BlockEntry | undefined)[] = new Array(LOOKUP_SIZE).fill(undefined);
@@ -55,9 +53,10 @@ export class Engine implements CodePageListener {
     };
     this.#env = createEnvironment(this.context);
     this.regions = new RegionCache(this.context, options, this.statistics);
+    this.#watcher = options.watchRegions?.(this.context, options);
     const { backend = 'tiered' } = options;
     this.#threshold =
-      backend === 'interpreter' ? Infinity : backend === 'jit' ? 0 : (options.threshold ?? 50);
+      backend === 'interpreter' ? Infinity : backend === 'jit' ? 0 : (options.threshold ?? 200);
     state.words[BUDGET] = BUDGET_UNIT;
     memory.codeListeners.add(this);
   }
@@ -74,6 +73,11 @@ export class Engine implements CodePageListener {
     this.memory.codeListeners.delete(this);
   }
 
+  /** The block translated for the interpreter at `address`, if there is one. */
+  block(address: number): BlockEntry | undefined {
+    return this.#blocks.get(MODE_64)?.get(address);
+  }
+
   /** Runs until something other than plain execution happens; about `budget` blocks or loops. */
   run(budget = Number.MAX_SAFE_INTEGER): EngineExit {
     for (;;) {
@@ -86,6 +90,7 @@ export class Engine implements CodePageListener {
   }
 
   codePageChanged(page: number): void {
+    this.#watcher?.codePageChanged?.(page);
     const entries = this.#byPage.get(page);
     if (entries) {
       this.statistics.invalidations++;
@@ -130,10 +135,14 @@ export class Engine implements CodePageListener {
         let next: number;
         try {
           state.words[STALE] = 0;
-          next = entry.region.run(HOST_STACK);
+          const { region } = entry;
+          next = this.#watcher
+            ? this.#watcher.run(entry.address, () => region.run(HOST_STACK))
+            : region.run(HOST_STACK);
         } catch (error) {
           this.#collectCount();
-          if (error instanceof ProgramInterruption) return { kind: 'interruption', interruption: error };
+          if (error instanceof ProgramInterruption)
+            return { kind: 'interruption', interruption: error };
           throw error;
         }
         this.#collectCount();
@@ -199,7 +208,12 @@ export class Engine implements CodePageListener {
           if (entry.chains && modeKey(state) === this.#mode) entry.chain(this.#find(next));
           break;
         }
-        if (!following.valid || following.region !== null || --left < 0 || ++following.hits >= threshold) {
+        if (
+          !following.valid ||
+          following.region !== null ||
+          --left < 0 ||
+          ++following.hits >= threshold
+        ) {
           state.ia = next;
           break;
         }
@@ -333,5 +347,3 @@ export class Engine implements CodePageListener {
     return undefined;
   }
 }
-
-

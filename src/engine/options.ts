@@ -1,6 +1,23 @@
-import type { PassName } from '../ir/passes/index.ts';
+import { OPTIMISATION_NAMES, type OptimisationName } from '../backend/js/optimisations.ts';
+import { PASS_NAMES, type PassName } from '../ir/passes/index.ts';
+import type { HelperContext } from '../runtime/context.ts';
 
 export type Backend = 'tiered' | 'jit' | 'interpreter';
+
+/** What can be switched off, to find the one that breaks something: a pass or an optimisation. */
+export type SwitchName = PassName | OptimisationName;
+
+export const SWITCH_NAMES: readonly SwitchName[] = [...PASS_NAMES, ...OPTIMISATION_NAMES];
+
+/**
+ * Stands between the dispatcher and regions. `run` runs the region once and does nothing else that
+ * the guest could see; its result and what it throws are handed on.
+ */
+export interface RegionWatcher {
+  run(entry: number, run: () => number): number;
+  /** See `CodePageListener`. */
+  codePageChanged?(page: number): void;
+}
 
 export interface EngineOptions {
   /** `tiered`: interpret, translate what is hot. `jit`: translate everything at first execution. */
@@ -13,10 +30,14 @@ export interface EngineOptions {
   readonly clock?: () => bigint;
   /** Count guest instructions in generated code too (a few per cent slower). */
   readonly countInstructions?: boolean;
-  /** Passes switched off. */
-  readonly disabledPasses?: ReadonlySet<PassName>;
+  /** Passes and optimisations switched off. */
+  readonly disabledPasses?: ReadonlySet<SwitchName>;
   /** Comments with the disassembly in generated code. */
   readonly comments?: boolean;
+  /** Makes the watcher of one engine: see {@link RegionWatcher}. */
+  readonly watchRegions?: (context: HelperContext, options: EngineOptions) => RegionWatcher;
+  /** Generated code reports each store to `AddressSpace.onStore` before it happens. */
+  readonly logStores?: boolean;
   /** Block executions before a region is grown from it. */
   readonly threshold?: number;
 }

@@ -1,9 +1,8 @@
 import { CPU_MODELS, DEFAULT_CPU_MODEL, cpuModel, facilityList } from '../../arch/cpu-model.ts';
 import { CpuState } from '../../cpu/state.ts';
 import { Engine } from '../../engine/engine.ts';
-import type { Backend, EngineOptions } from '../../engine/options.ts';
+import type { Backend, EngineOptions, SwitchName } from '../../engine/options.ts';
 import { Statistics } from '../../engine/statistics.ts';
-import type { PassName } from '../../ir/passes/index.ts';
 import type { GuestEngine } from '../../linux/guest-engine.ts';
 import type { HostStream } from '../../linux/host.ts';
 import { hwcap } from '../../linux/hwcap.ts';
@@ -31,7 +30,8 @@ export interface GuestOptions {
   readonly backend?: Backend;
   /** One of {@link CPU_MODELS} by name; the default is the newest. */
   readonly cpu?: string;
-  readonly disabledPasses?: ReadonlySet<PassName>;
+  /** Passes and optimisations switched off. */
+  readonly disabledPasses?: ReadonlySet<SwitchName>;
   /** Seeds what getrandom(2), /dev/urandom and AT_RANDOM give, so that runs can be repeated. */
   readonly seed?: string;
   /** Standard input; the default is this process's. */
@@ -44,6 +44,9 @@ export interface GuestOptions {
   readonly onSystemCall?: (line: string) => void;
   /** Passes signals that this process gets on to the guest; without it they act as always. */
   readonly forwardSignals?: boolean;
+  /** More options for every engine, and a look at each when it is made: for tools. */
+  readonly engine?: EngineOptions;
+  readonly onEngine?: (engine: Engine) => void;
   /** Counts guest instructions in generated code too, which costs a few per cent. */
   readonly countInstructions?: boolean;
 }
@@ -98,10 +101,12 @@ export class Guest {
       ...(options.backend ? { backend: options.backend } : {}),
       ...(options.disabledPasses ? { disabledPasses: options.disabledPasses } : {}),
       ...(options.countInstructions ? { countInstructions: true } : {}),
+      ...options.engine,
     };
     const statistics: Statistics[] = [];
     const track = (engine: Engine): GuestEngine => {
       statistics.push(engine.statistics);
+      options.onEngine?.(engine);
       return {
         state: engine.state,
         run: (budget) => engine.run(budget),

@@ -46,11 +46,11 @@ export type PassName = (typeof PASSES)[number]['name'];
 
 export const PASS_NAMES: readonly PassName[] = PASSES.map((p) => p.name);
 
-/** Runs the passes meant for `backend`, except those switched off. */
+/** Runs the passes meant for `backend`, except those switched off; other names are not looked at. */
 export function runPasses(
   block: Block,
   backend: 'interpreter' | 'js',
-  disabled: ReadonlySet<PassName> = new Set(),
+  disabled: ReadonlySet<string> = new Set(),
   after?: (name: PassName) => void,
 ): void {
   for (const { name, run, backends } of PASSES) {
