@@ -3,7 +3,7 @@ import type { Kernel } from '../kernel.ts';
 import type { Process } from '../process.ts';
 import type { SignalInfo, SignalSet } from '../signal.ts';
 import { Description } from './description.ts';
-import { POLLERR, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from './flags.ts';
+import { POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from './flags.ts';
 import type { FileStatus } from './host-files.ts';
 
 const MOST = 2n ** 64n - 2n;
@@ -49,7 +49,7 @@ export class EventCounter extends EventSource {
 
   override poll(): number {
     const readable = this.#value > 0n ? POLLIN | POLLRDNORM : 0;
-    return this.#value < MOST ? readable | POLLOUT | POLLWRNORM : readable | POLLERR;
+    return this.#value < MOST ? readable | POLLOUT | POLLWRNORM : readable;
   }
 }
 
@@ -160,7 +160,8 @@ function writeInfo(into: Uint8Array, info: SignalInfo): void {
   view.setUint32(24, info.timerId ?? 0);
   view.setUint32(32, info.overrun ?? 0);
   view.setInt32(40, info.status ?? 0);
-  view.setInt32(44, Number(BigInt.asIntN(32, info.value ?? 0n)));
+  // union sigval: the int is the left half of the pointer.
+  view.setInt32(44, Number(BigInt.asIntN(32, (info.value ?? 0n) >> 32n)));
   view.setBigUint64(48, BigInt.asUintN(64, info.value ?? 0n));
   view.setBigUint64(72, info.address ?? 0n);
 }

@@ -14,6 +14,7 @@ import {
   IGNCR,
   INLCR,
   ISIG,
+  IUTF8,
   NOFLSH,
   OCRNL,
   ONLCR,
@@ -34,7 +35,9 @@ import {
 
 const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
+const BACKSPACE = 8;
 const SPACE = 32;
+const CARET = 0x5e;
 const TAB = 9;
 /** Longest line that can be edited (MAX_CANON is less; n_tty takes this). */
 const LONGEST_LINE = 4095;
@@ -43,6 +46,8 @@ const LONGEST_LINE = 4095;
 export interface LineDisciplineOutput {
   /** Bytes for the other side: echo, and what programs write. Returns how many were taken. */
   send(bytes: Uint8Array): number;
+  /** Forgets what was sent and has not been taken yet. */
+  discard(): void;
   /** SIGINT, SIGQUIT or SIGTSTP for the foreground process group. */
   signal(signal: number): void;
 }
@@ -163,7 +168,10 @@ export class LineDiscipline {
     if (local & ISIG && byte !== 0) {
       const at = [VINTR, VQUIT, VSUSP].find((index) => characters[index] === byte);
       if (at !== undefined) {
-        if (!(local & NOFLSH)) this.flushInput();
+        if (!(local & NOFLSH)) {
+          this.flushInput();
+          this.#output.discard();
+        }
         this.#echo(byte);
         this.#output.signal(at === VINTR ? SIGINT : at === VQUIT ? SIGQUIT : SIGTSTP);
         return;
@@ -188,8 +196,10 @@ export class LineDiscipline {
       while (count < this.#edited.length && isBlank(back())) count++;
       while (count < this.#edited.length && !isBlank(back())) count++;
       this.#erase(count);
-    } else if (is(VLNEXT) && local & IEXTEN) this.#literal = true;
-    else if (is(VEOF)) this.#commit(true);
+    } else if (is(VLNEXT) && local & IEXTEN) {
+      this.#literal = true;
+      if (local & ECHO && local & ECHOCTL) this.#send([CARET, BACKSPACE]);
+    } else if (is(VEOF)) this.#commit(true);
     else if (byte === LINE_FEED || is(VEOL) || (is(VEOL2) && local & IEXTEN)) {
       this.#edited.push(byte);
       if (local & ECHO) this.#echo(byte);
@@ -218,18 +228,20 @@ export class LineDiscipline {
     for (let i = 0; i < count; i++) {
       let byte = this.#edited.pop();
       if (byte === undefined) return;
-      // A UTF-8 character goes as a whole.
-      while ((byte! & 0xc0) === 0x80 && this.#edited.length > 0) byte = this.#edited.pop();
+      // A UTF-8 character goes as a whole where the terminal is told that there are such.
+      if (this.modes.input & IUTF8) {
+        while ((byte! & 0xc0) === 0x80 && this.#edited.length > 0) byte = this.#edited.pop();
+      }
       if (!(local & ECHO) || !(local & ECHOE)) continue;
       const width = local & ECHOCTL && isControl(byte!) ? 2 : 1;
-      for (let k = 0; k < width; k++) this.#send([8, SPACE, 8]);
+      for (let k = 0; k < width; k++) this.#send([BACKSPACE, SPACE, BACKSPACE]);
     }
   }
 
   #echo(byte: number): void {
     const { local } = this.modes;
     if (!(local & ECHO)) return;
-    if (local & ECHOCTL && isControl(byte)) this.#send([0x5e, byte ^ 0x40]);
+    if (local & ECHOCTL && isControl(byte)) this.#send([CARET, byte ^ 0x40]);
     else if (byte === LINE_FEED) this.tryWrite(Uint8Array.of(LINE_FEED));
     else this.#send([byte]);
   }

@@ -45,6 +45,7 @@ export class PseudoTerminal extends Terminal {
     this.created = created;
     this.discipline = new LineDiscipline({
       send: (bytes) => (this.screen.space === 0 ? -EAGAIN : this.screen.put(bytes)),
+      discard: () => this.screen.drop(this.screen.length),
       signal: (signal) => {
         if (this.foreground > 0) this.signalGroup(this.foreground, signal);
       },

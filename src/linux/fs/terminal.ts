@@ -90,6 +90,7 @@ export class HostTerminal extends Terminal {
     this.#status = status;
     this.#discipline = new LineDiscipline({
       send: (bytes) => output.write(bytes),
+      discard: () => {},
       signal: (signal) => this.signalGroup(this.foreground, signal),
     });
   }

@@ -5,6 +5,7 @@ import type { UserMemory } from '../user-memory.ts';
 export const ICRNL = 0o400;
 export const IGNCR = 0o200;
 export const INLCR = 0o100;
+export const IUTF8 = 0o40000;
 export const OPOST = 1;
 export const ONLCR = 4;
 export const OCRNL = 0o10;

@@ -1,8 +1,7 @@
 import type { SyscallResult } from '../../block.ts';
 import { EAGAIN, EINVAL, EISCONN, EPIPE, ERESTARTSYS } from '../../errno.ts';
 import { FD_CLOEXEC } from '../../file.ts';
-import { syscall } from '../../syscall-table.ts';
-import type { Syscall, SyscallContext } from '../../syscall-table.ts';
+import type { SyscallContext } from '../../syscall-table.ts';
 import type { UserMemory } from '../../user-memory.ts';
 import type { Description } from '../description.ts';
 import { MAX_RW_COUNT, O_NONBLOCK } from '../flags.ts';
@@ -34,25 +33,6 @@ const MSGHDR = {
   flags: 48,
 };
 const MOST_MESSAGES = 1024;
-
-/** Sending and receiving with addresses, flags and open files. */
-export const MESSAGE_CALLS: readonly Syscall[] = [
-  syscall(369, 'sendto', 'fd in size flags address size', sendTo),
-  syscall(371, 'recvfrom', 'fd out size flags address address', receiveFrom),
-  syscall(370, 'sendmsg', 'fd address flags', sendMessage),
-  syscall(372, 'recvmsg', 'fd address flags', receiveMessage),
-  // struct mmsghdr: a msghdr, then the number of bytes at 56; 64 bytes. Only the first may wait.
-  syscall(358, 'sendmmsg', 'fd address flags flags', (context, fd, vector, count, flags) =>
-    several(context, vector, count, (at, i) =>
-      sendMessage(context, fd, at, i === 0 ? flags : flags | MSG_DONTWAIT),
-    ),
-  ),
-  syscall(357, 'recvmmsg', 'fd address flags flags address', (context, fd, vector, count, flags) =>
-    several(context, vector, count, (at, i) =>
-      receiveMessage(context, fd, at, i === 0 ? flags : flags | MSG_DONTWAIT),
-    ),
-  ),
-];
 
 interface Part {
   readonly at: number;
@@ -184,7 +164,7 @@ function vectorOf({ memory }: SyscallContext, header: number): Part[] | undefine
   }));
 }
 
-function sendMessage(
+export function sendMessage(
   context: SyscallContext,
   fd: number,
   header: number,
@@ -227,7 +207,7 @@ function rightsIn(context: SyscallContext, header: number): Description[] | unde
   return rights;
 }
 
-function receiveMessage(
+export function receiveMessage(
   context: SyscallContext,
   fd: number,
   header: number,
@@ -257,7 +237,8 @@ function putRights(
   const room = control === 0 ? 0 : memory.pointer(header + MSGHDR.length);
   const count = Math.min(rights.length, Math.max(0, Math.floor((room - CMSG_HEADER) / 4)));
   rights.slice(count).forEach((file) => file.release());
-  memory.set64(header + MSGHDR.length, count === 0 ? 0 : CMSG_HEADER + 4 * count);
+  const used = count === 0 ? 0 : Math.min(room, (CMSG_HEADER + 4 * count + 7) & ~7);
+  memory.set64(header + MSGHDR.length, used);
   if (count === 0) return 0;
   memory.set64(control, CMSG_HEADER + 4 * count);
   memory.set32(control + 8, SOL_SOCKET);
@@ -267,6 +248,31 @@ function putRights(
     memory.set32(control + CMSG_HEADER + 4 * i, fd);
   });
   return count;
+}
+
+/** struct mmsghdr: a msghdr, then the number of bytes at 56; 64 bytes. Only the first may wait. */
+export function sendMessages(
+  context: SyscallContext,
+  fd: number,
+  vector: number,
+  count: number,
+  flags: number,
+): SyscallResult {
+  return several(context, vector, count, (at, i) =>
+    sendMessage(context, fd, at, i === 0 ? flags : flags | MSG_DONTWAIT),
+  );
+}
+
+export function receiveMessages(
+  context: SyscallContext,
+  fd: number,
+  vector: number,
+  count: number,
+  flags: number,
+): SyscallResult {
+  return several(context, vector, count, (at, i) =>
+    receiveMessage(context, fd, at, i === 0 ? flags : flags | MSG_DONTWAIT),
+  );
 }
 
 /** Several messages in one call, as many as there are without waiting; how many it were. */

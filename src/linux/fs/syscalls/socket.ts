@@ -14,7 +14,7 @@ import {
   SyscallError,
 } from '../../errno.ts';
 import { syscall } from '../../syscall-table.ts';
-import type { Syscall, SyscallContext } from '../../syscall-table.ts';
+import type { Syscall, SyscallContext, SyscallHandler } from '../../syscall-table.ts';
 import { O_CLOEXEC, O_NONBLOCK } from '../flags.ts';
 import { exists } from '../path-walk.ts';
 import { socketName } from '../special-files.ts';
@@ -28,7 +28,14 @@ import {
 import type { SocketType } from '../unix-socket.ts';
 import { fileSystemOf, viewOf, wait } from './calls.ts';
 import { descriptorFlags } from './open.ts';
-import { MESSAGE_CALLS, receiveFrom, sendTo } from './socket-messages.ts';
+import {
+  receiveFrom,
+  receiveMessage,
+  receiveMessages,
+  sendMessage,
+  sendMessages,
+  sendTo,
+} from './socket-messages.ts';
 import { AF_UNIX, boundSocket, names, putAddress, readAddress, socketOf } from './socket-names.ts';
 
 const SOCK_TYPE_MASK = 0xf;
@@ -54,45 +61,40 @@ export const SOCKET_SYSCALLS: readonly Syscall[] = [
   syscall(363, 'listen', 'fd int', listen),
   syscall(364, 'accept4', 'fd address address flags', accept),
   syscall(365, 'getsockopt', 'fd int int address address', getOption),
-  syscall(366, 'setsockopt', 'fd int int address size', (context, fd) => {
-    socketOf(context, fd);
-    return 0;
-  }),
-  syscall(367, 'getsockname', 'fd address address', (context, fd, at, lengthAt) =>
-    putAddress(context, socketOf(context, fd).address, at, lengthAt),
-  ),
-  syscall(368, 'getpeername', 'fd address address', (context, fd, at, lengthAt) => {
-    const { peer } = socketOf(context, fd);
-    return peer ? putAddress(context, peer.address, at, lengthAt) : -ENOTCONN;
-  }),
+  syscall(366, 'setsockopt', 'fd int int address size', setOption),
+  syscall(367, 'getsockname', 'fd address address', getSocketName),
+  syscall(368, 'getpeername', 'fd address address', getPeerName),
+  syscall(369, 'sendto', 'fd in size flags address size', sendTo),
+  syscall(370, 'sendmsg', 'fd address flags', sendMessage),
+  syscall(371, 'recvfrom', 'fd out size flags address address', receiveFrom),
+  syscall(372, 'recvmsg', 'fd address flags', receiveMessage),
   syscall(373, 'shutdown', 'fd int', shutdown),
-  ...MESSAGE_CALLS,
+  syscall(357, 'recvmmsg', 'fd address flags flags address', receiveMessages),
+  syscall(358, 'sendmmsg', 'fd address flags flags', sendMessages),
 ];
 
-/** The calls in the order in which socketcall numbers them, from 1, with how many arguments. */
-const NUMBERED: readonly (readonly [
-  (context: SyscallContext, ...args: number[]) => SyscallResult,
-  number,
-])[] = [
+/** The calls as socketcall numbers them, from 1, with how many arguments each has. */
+const NUMBERED: readonly (readonly [SyscallHandler, number])[] = [
   [socket, 3],
   [bind, 3],
   [connect, 3],
   [listen, 2],
-  [(context, fd, at, length) => accept(context, fd!, at!, length!, 0), 3],
-  [
-    (context, fd, at, length) => putAddress(context, socketOf(context, fd!).address, at!, length!),
-    3,
-  ],
-  [() => -EINVAL, 3],
+  [(context, fd, at, lengthAt) => accept(context, fd, at, lengthAt, 0), 3],
+  [getSocketName, 3],
+  [getPeerName, 3],
   [socketPair, 4],
-  [(context, fd, buffer, size, flags) => sendTo(context, fd!, buffer!, size!, flags!, 0, 0), 4],
-  [
-    (context, fd, buffer, size, flags) => receiveFrom(context, fd!, buffer!, size!, flags!, 0, 0),
-    4,
-  ],
+  [(context, fd, buffer, size, flags) => sendTo(context, fd, buffer, size, flags, 0, 0), 4],
+  [(context, fd, buffer, size, flags) => receiveFrom(context, fd, buffer, size, flags, 0, 0), 4],
   [sendTo, 6],
   [receiveFrom, 6],
   [shutdown, 2],
+  [setOption, 5],
+  [getOption, 5],
+  [sendMessage, 3],
+  [receiveMessage, 3],
+  [accept, 4],
+  [receiveMessages, 5],
+  [sendMessages, 4],
 ];
 
 /** The one entry of old programs: arguments are doublewords in storage. */
@@ -229,12 +231,27 @@ function accept(
   );
 }
 
+function getSocketName(context: SyscallContext, fd: number, at: number, lengthAt: number): number {
+  return putAddress(context, socketOf(context, fd).address, at, lengthAt);
+}
+
+function getPeerName(context: SyscallContext, fd: number, at: number, lengthAt: number): number {
+  const { peer } = socketOf(context, fd);
+  return peer ? putAddress(context, peer.address, at, lengthAt) : -ENOTCONN;
+}
+
 function shutdown(context: SyscallContext, fd: number, how: number): number {
   const own = socketOf(context, fd);
   if (how < 0 || how > 2) return -EINVAL;
   if (!own.isConnected) return -ENOTCONN;
   if (how !== 1) own.readingEnded = true;
   if (how !== 0) own.writingEnded = true;
+  return 0;
+}
+
+/** Buffers do not grow, and nothing is kept alive: options are taken and change nothing. */
+function setOption(context: SyscallContext, fd: number): number {
+  socketOf(context, fd);
   return 0;
 }
 

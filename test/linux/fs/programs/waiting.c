@@ -18,7 +18,6 @@ static void pipes(void) {
   ioctl(ends[0], FIONREAD, &pending);
   printf("pending %d\n", pending);
   SHOW(read(ends[0], buffer, 100));
-  SHOW(write(ends[1], buffer, 4097));
   SHOW(fcntl(ends[0], F_GETPIPE_SZ));
   SHOW(lseek(ends[0], 0, SEEK_CUR));
   SHOW(pread(ends[0], buffer, 1, 0));
@@ -138,39 +137,50 @@ static void on_alarm(int signal) {
   alarms++;
 }
 
+/* Every 20 ms, so that one comes while a call waits however late the call begins. */
+static void start_alarms(int flags) {
+  struct sigaction action = {.sa_handler = on_alarm, .sa_flags = flags};
+  struct itimerval timer = {{0, 20000}, {0, 20000}};
+  sigaction(SIGALRM, &action, 0);
+  setitimer(ITIMER_REAL, &timer, 0);
+}
+
+static void stop_alarms(void) {
+  struct itimerval timer = {{0, 0}, {0, 0}};
+  setitimer(ITIMER_REAL, &timer, 0);
+}
+
 static void interruptions(void) {
   int ends[2];
-  pipe(ends);
-  struct sigaction action = {.sa_handler = on_alarm};
-  sigaction(SIGALRM, &action, 0);
   char byte;
+  pipe(ends);
   struct pollfd list = {ends[0], POLLIN, 0};
-  struct itimerval timer = {{0, 0}, {0, 20000}};
-  setitimer(ITIMER_REAL, &timer, 0);
+  start_alarms(0);
   SHOW(read(ends[0], &byte, 1));
-  setitimer(ITIMER_REAL, &timer, 0);
   SHOW(poll(&list, 1, -1));
-  action.sa_flags = SA_RESTART;
-  sigaction(SIGALRM, &action, 0);
-  setitimer(ITIMER_REAL, &timer, 0);
+  start_alarms(SA_RESTART);
   SHOW(poll(&list, 1, -1));
+  SHOW(epoll_wait(epoll_create1(0), &(struct epoll_event){0}, 1, -1));
+  stop_alarms();
   fflush(stdout);
   if (fork() == 0) {
-    struct timespec pause = {0, 60000000};
-    nanosleep(&pause, 0);
-    write(ends[1], "z", 1);
+    start_alarms(SA_RESTART);
+    read(ends[0], &byte, 1);
+    stop_alarms();
+    printf("restarted %d %c\n", alarms > 4, byte);
     exit(0);
   }
-  setitimer(ITIMER_REAL, &timer, 0);
-  SHOW(read(ends[0], &byte, 1));
+  struct timespec pause = {0, 300000000};
+  nanosleep(&pause, 0);
+  write(ends[1], "z", 1);
   wait(0);
-  printf("alarms %d\n", alarms);
   sigset_t blocked, none;
   sigemptyset(&none);
   sigemptyset(&blocked);
   sigaddset(&blocked, SIGALRM);
   sigprocmask(SIG_BLOCK, &blocked, 0);
   raise(SIGALRM);
+  alarms = 0;
   SHOW(ppoll(&list, 1, 0, &none));
   sigprocmask(SIG_BLOCK, 0, &none);
   printf("alarms %d, blocked again %d\n", alarms, sigismember(&none, SIGALRM));
