@@ -213,7 +213,7 @@ const HOLES: readonly Hole[] = [
     when: ({ ours, theirs }) => isAccess(ours) && isAccess(theirs),
   },
   {
-    mnemonics: /^(CDSG|LPQ|STPQ)$/,
+    mnemonics: /^(CDSG|LPQ|STPQ|TR[OT][OT])$/,
     reason: 'odd registers are not refused',
     when: ({ ours }) => isSpecification(ours),
   },
