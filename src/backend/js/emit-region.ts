@@ -550,7 +550,9 @@ class RegionEmitter {
     const kinds = this.kindsAt(next);
     const wanted = withLowWords(live, kinds);
     const wrong = this.#checkNarrow(wanted, kinds, this.#leave(next, EXIT_INTERPRET));
-    return [...out, ...this.#reload(wanted), ...wrong, ...this.#go(inside)];
+    // The callee's code is computed, whatever other ways to the next block bring.
+    const code = live.cc ? this.ccFlow.settle(next, undefined, undefined, c) : [];
+    return [...out, ...this.#reload(wanted), ...wrong, ...code, ...this.#go(inside)];
   }
 
   // ---- for BlockEmitter ----
@@ -895,15 +897,24 @@ class BlockEmitter {
       c.preserve(local);
       c.emit(js`${local} = ${e};`);
     };
+    /** Both words; a rotate by 32 has them change places. */
+    const assignPair = (low: string, high: string, lo: Expression, hi: Expression): void => {
+      let last = hi;
+      if (hi.type === 'Identifier' && hi.name === low) {
+        last = name(`x${c.idOf(value)}`);
+        c.emit(js`const ${last} = ${hi};`);
+      }
+      assign(low, lo);
+      assign(high, last);
+    };
     switch (op) {
       case 'setGr64': {
-        // The pair is read before either half changes.
         c.preserve(`r${r}l`);
         c.preserve(`r${r}h`);
         const { hi, lo } = c.pair(source);
         const kind = this.#kindOf.get(source) ?? 'w';
-        assign(`r${r}l`, lo);
-        if (kind === 'w') assign(`r${r}h`, hi);
+        if (kind === 'w') assignPair(`r${r}l`, `r${r}h`, lo, hi);
+        else assign(`r${r}l`, lo);
         this.#wrote(r, kind);
         break;
       }
@@ -933,8 +944,7 @@ class BlockEmitter {
           c.preserve(`f${r}l`);
           c.preserve(`f${r}h`);
           const { hi, lo } = c.pair(source);
-          assign(`f${r}l`, lo);
-          assign(`f${r}h`, hi);
+          assignPair(`f${r}l`, `f${r}h`, lo, hi);
         }
         break;
       case 'setF32':
