@@ -134,7 +134,7 @@ export function moveString(context: HelperContext, r1: number, r2: number, amode
       copyForward(bytes, to, from, count);
       if (found >= 0 && bytes[to + count - 1] !== byte) {
         advance(state, r1, amode, count);
-        advance(state, r2, amode, count);
+        if (r2 !== r1) advance(state, r2, amode, count);
         continue;
       }
     }
@@ -143,7 +143,8 @@ export function moveString(context: HelperContext, r1: number, r2: number, amode
       return 1;
     }
     advance(state, r1, amode, count);
-    advance(state, r2, amode, count);
+    // R1 and R2 may be the same register: it advances once.
+    if (r2 !== r1) advance(state, r2, amode, count);
   }
 }
 
