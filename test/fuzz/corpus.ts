@@ -23,7 +23,7 @@ interface StateText {
 /** A failure that was found once, kept for ever. */
 export interface CorpusEntry {
   readonly note: string;
-  readonly listing: readonly string[];
+  readonly listing: string;
   /** At CODE_AREA. */
   readonly code: string;
   readonly target?: string;
@@ -127,7 +127,7 @@ export function writeCorpus(finding: Finding): string {
   const { case: one, expected, kind, differences } = finding;
   const entry: CorpusEntry = {
     note: `${kind}: ${differences.join('; ')}`,
-    listing: listing(one),
+    listing: listing(one).join('; '),
     code: hexBytes(one.code),
     ...(one.target && { target: hexBytes(one.target) }),
     before: stateText(one.before),
