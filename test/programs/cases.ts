@@ -364,7 +364,7 @@ select count(distinct name), avg(value), total(id) from word where name like 'w1
 update word set value = value * 2 where id % 3 = 0; delete from word where id > 1500;
 select sum(value), printf('%.3f|%d|%s', min(value), max(id), upper('abc')) from word;
 select a.id, b.id from word a join word b on a.name = b.name and a.id < b.id order by 1, 2 limit 3;
-pragma integrity_check; select hex(randomblob(0)), json_extract('{"a":[1,{"b":2}]}', '$.a[1].b');
+pragma integrity_check; select hex(zeroblob(2)), json_extract('{"a":[1,{"b":2}]}', '$.a[1].b');
 select date('2024-01-31', '+1 month'), strftime('%s', '2000-01-01');
 `,
     oracle: 'qemu',
