@@ -56,7 +56,7 @@ export class Engine implements CodePageListener {
     this.#watcher = options.watchRegions?.(this.context, options);
     const { backend = 'tiered' } = options;
     this.#threshold =
-      backend === 'interpreter' ? Infinity : backend === 'jit' ? 0 : (options.threshold ?? 200);
+      backend === 'interpreter' ? Infinity : backend === 'jit' ? 0 : (options.threshold ?? 2_000);
     state.words[BUDGET] = BUDGET_UNIT;
     memory.codeListeners.add(this);
   }

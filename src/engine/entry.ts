@@ -23,12 +23,7 @@ export class BlockEntry {
   /** False when the successor may run in another mode. */
   readonly chains: boolean;
 
-  constructor(
-    address: number,
-    lowered: LoweredBlock,
-    pages: ReadonlySet<number>,
-    chains: boolean,
-  ) {
+  constructor(address: number, lowered: LoweredBlock, pages: ReadonlySet<number>, chains: boolean) {
     this.address = address;
     this.lowered = lowered;
     this.steps = lowered.steps;

@@ -53,7 +53,11 @@ export function generateRegion(region: RegionGraph, options: EmitOptions): Regio
       },
     ],
   };
-  const text = `${generate(program, { comments: options.comments })}//# sourceURL=s390x/${name}.js\n`;
+  const text = `${generate(program, {
+    comments: options.comments,
+    // Cold exits nest: indentation would be most of the text that V8 has to read.
+    indent: options.comments ? '  ' : '',
+  })}//# sourceURL=s390x/${name}.js\n`;
   return { name, text, helpers: [...ALWAYS, ...helpers], links: [...links], frame };
 }
 

@@ -71,10 +71,19 @@ export function isRegisterWrite({ op }: Value): boolean {
   return op.startsWith('set');
 }
 
+/** Ops that generated code leaves the region at when a narrow result overflows: see narrow.ts. */
+const CHECKED_OPS = new Set(['add64', 'sub64', 'mul64', 'shl64', 'shr64', 'address']);
+
 /** Whether generated code may leave the region at this op. */
 export function mayExit({ op }: Value): boolean {
   const { effect } = OPS[op];
-  return effect === 'load' || effect === 'store' || effect === 'trap' || effect === 'call';
+  return (
+    effect === 'load' ||
+    effect === 'store' ||
+    effect === 'trap' ||
+    effect === 'call' ||
+    CHECKED_OPS.has(op)
+  );
 }
 
 /** FPRs (bit r) used as 64-bit numbers or bits only: these live in one double local. */
