@@ -201,24 +201,60 @@ export class Builder {
 
   // ---- common arithmetic, so that bodies read well ----
 
-  add64 = (a: Value, b: Value): Value => this.emit('add64', [a, b]);
-  sub64 = (a: Value, b: Value): Value => this.emit('sub64', [a, b]);
-  and64 = (a: Value, b: Value): Value => this.emit('and64', [a, b]);
-  or64 = (a: Value, b: Value): Value => this.emit('or64', [a, b]);
-  xor64 = (a: Value, b: Value): Value => this.emit('xor64', [a, b]);
-  add32 = (a: Value, b: Value): Value => this.emit('add32', [a, b]);
-  sub32 = (a: Value, b: Value): Value => this.emit('sub32', [a, b]);
-  and32 = (a: Value, b: Value): Value => this.emit('and32', [a, b]);
-  or32 = (a: Value, b: Value): Value => this.emit('or32', [a, b]);
-  xor32 = (a: Value, b: Value): Value => this.emit('xor32', [a, b]);
-  low32 = (a: Value): Value => this.emit('low32', [a]);
-  high32 = (a: Value): Value => this.emit('high32', [a]);
-  make64 = (hi: Value, lo: Value): Value => this.emit('make64', [hi, lo]);
-  sext64 = (a: Value): Value => this.emit('sext64', [a]);
-  zext64 = (a: Value): Value => this.emit('zext64', [a]);
-  select32 = (c: Value, a: Value, b: Value): Value => this.emit('select32', [c, a, b]);
-  select64 = (c: Value, a: Value, b: Value): Value => this.emit('select64', [c, a, b]);
-  not = (a: Value): Value => this.emit('not', [a]);
+  add64(a: Value, b: Value): Value {
+    return this.emit('add64', [a, b]);
+  }
+  sub64(a: Value, b: Value): Value {
+    return this.emit('sub64', [a, b]);
+  }
+  and64(a: Value, b: Value): Value {
+    return this.emit('and64', [a, b]);
+  }
+  or64(a: Value, b: Value): Value {
+    return this.emit('or64', [a, b]);
+  }
+  xor64(a: Value, b: Value): Value {
+    return this.emit('xor64', [a, b]);
+  }
+  add32(a: Value, b: Value): Value {
+    return this.emit('add32', [a, b]);
+  }
+  sub32(a: Value, b: Value): Value {
+    return this.emit('sub32', [a, b]);
+  }
+  and32(a: Value, b: Value): Value {
+    return this.emit('and32', [a, b]);
+  }
+  or32(a: Value, b: Value): Value {
+    return this.emit('or32', [a, b]);
+  }
+  xor32(a: Value, b: Value): Value {
+    return this.emit('xor32', [a, b]);
+  }
+  low32(a: Value): Value {
+    return this.emit('low32', [a]);
+  }
+  high32(a: Value): Value {
+    return this.emit('high32', [a]);
+  }
+  make64(hi: Value, lo: Value): Value {
+    return this.emit('make64', [hi, lo]);
+  }
+  sext64(a: Value): Value {
+    return this.emit('sext64', [a]);
+  }
+  zext64(a: Value): Value {
+    return this.emit('zext64', [a]);
+  }
+  select32(c: Value, a: Value, b: Value): Value {
+    return this.emit('select32', [c, a, b]);
+  }
+  select64(c: Value, a: Value, b: Value): Value {
+    return this.emit('select64', [c, a, b]);
+  }
+  not(a: Value): Value {
+    return this.emit('not', [a]);
+  }
 
   // ---- addresses and storage ----
 
@@ -240,14 +276,30 @@ export class Builder {
     return this.const64(address);
   }
 
-  load8 = (a: Value): Value => this.emit('load8', [a]);
-  load16 = (a: Value): Value => this.emit('load16', [a]);
-  load32 = (a: Value): Value => this.emit('load32', [a]);
-  load64 = (a: Value): Value => this.emit('load64', [a]);
-  store8 = (a: Value, v: Value): Value => this.emit('store8', [a, v]);
-  store16 = (a: Value, v: Value): Value => this.emit('store16', [a, v]);
-  store32 = (a: Value, v: Value): Value => this.emit('store32', [a, v]);
-  store64 = (a: Value, v: Value): Value => this.emit('store64', [a, v]);
+  load8(a: Value): Value {
+    return this.emit('load8', [a]);
+  }
+  load16(a: Value): Value {
+    return this.emit('load16', [a]);
+  }
+  load32(a: Value): Value {
+    return this.emit('load32', [a]);
+  }
+  load64(a: Value): Value {
+    return this.emit('load64', [a]);
+  }
+  store8(a: Value, v: Value): Value {
+    return this.emit('store8', [a, v]);
+  }
+  store16(a: Value, v: Value): Value {
+    return this.emit('store16', [a, v]);
+  }
+  store32(a: Value, v: Value): Value {
+    return this.emit('store32', [a, v]);
+  }
+  store64(a: Value, v: Value): Value {
+    return this.emit('store64', [a, v]);
+  }
 
   /**
    * The length code in bits 8-15 of an SS-a instruction as a value: a constant, or with the low

@@ -104,13 +104,16 @@ export function readBits(bits: InsnBits, at: number, width: number): number {
 
 /** The value of a field in an instruction; sign-extended when the field is signed. */
 export function readField(field: Field, bits: InsnBits): number {
-  let value = 0;
-  for (const part of field.parts) {
-    let piece = readBits(bits, part.at, part.width);
-    if (part.signed) piece = part.width === 32 ? piece | 0 : (piece << (32 - part.width)) >> (32 - part.width);
-    value += piece * 2 ** part.shift;
-  }
+  const { parts } = field;
+  let value = readPart(parts[0]!, bits);
+  for (let i = 1; i < parts.length; i++) value += readPart(parts[i]!, bits);
   return value;
+}
+
+function readPart({ at, width, signed, shift }: FieldPart, bits: InsnBits): number {
+  let piece = readBits(bits, at, width);
+  if (signed) piece = width === 32 ? piece | 0 : (piece << (32 - width)) >> (32 - width);
+  return shift === 0 ? piece : piece * (1 << shift);
 }
 
 /** Puts `value` into the bits of `field` of `bytes` (the instruction's own, `length` long). */

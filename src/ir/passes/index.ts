@@ -14,7 +14,7 @@ export const PASSES = [
     name: 'constant-folding',
     reason: 'computes what is known at translation time',
     run: constantFolding,
-    backends: ['interpreter', 'js'],
+    backends: ['js'],
   },
   {
     name: 'condition-fusion',
@@ -32,7 +32,7 @@ export const PASSES = [
     name: 'dead-halves',
     reason: 'narrows 64-bit operations of which only the low word is used',
     run: deadHalves,
-    backends: ['interpreter', 'js'],
+    backends: ['js'],
   },
   {
     name: 'dead-code',
