@@ -115,7 +115,7 @@ export class Engine implements CodePageListener {
 
   /** Runs in one mode; undefined when the mode has changed. */
   #runMode(budget: number): EngineExit | undefined {
-    const { state, statistics } = this;
+    const { state } = this;
     const mode = modeKey(state);
     if (mode !== this.#mode) {
       this.#mode = mode;

@@ -11,6 +11,7 @@ export function fetchInsn(
   const { bytes } = memory;
   const length = insnLength(bytes[at]!);
   if (length > 2 && !memory.isExecutable(at, length)) return undefined;
-  const halfword = (i: number): number => (i < length ? (bytes[at + i]! << 8) | bytes[at + i + 1]! : 0);
+  const halfword = (i: number): number =>
+    i < length ? (bytes[at + i]! << 8) | bytes[at + i + 1]! : 0;
   return { bits: { first: ((halfword(0) << 16) | halfword(2)) >>> 0, last: halfword(4) }, length };
 }

@@ -17,7 +17,11 @@ export type Structure =
   | { readonly kind: 'loop'; readonly head: number; readonly body: Structure[] }
   /** Breaking out of `before` (a labelled block) arrives behind it, where `node`'s code begins. */
   | { readonly kind: 'labelled'; readonly node: number; readonly before: Structure[] }
-  | { readonly kind: 'dispatch'; readonly node: number; readonly exits: ReadonlyMap<number, Target> };
+  | {
+      readonly kind: 'dispatch';
+      readonly node: number;
+      readonly exits: ReadonlyMap<number, Target>;
+    };
 
 export interface Target {
   readonly kind: 'break' | 'continue' | 'inline';
@@ -118,7 +122,7 @@ function analyse(entry: number, edges: Map<number, Edge[]>): Analysis {
 }
 
 function dominates({ idom }: Analysis, a: number, b: number): boolean {
-  for (let node = b; ; ) {
+  for (let node = b; ;) {
     if (node === a) return true;
     const up = idom.get(node)!;
     if (up === node) return false;
@@ -236,7 +240,10 @@ class Structurer {
   #within(node: number, merges: number[]): Structure[] {
     const [first, ...rest] = merges;
     if (first !== undefined) {
-      return [{ kind: 'labelled', node: first, before: this.#within(node, rest) }, ...this.#tree(first)];
+      return [
+        { kind: 'labelled', node: first, before: this.#within(node, rest) },
+        ...this.#tree(first),
+      ];
     }
     const exits = new Map<number, Target>();
     for (const { to, original } of this.#edges.get(node)!) {

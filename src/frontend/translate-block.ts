@@ -107,7 +107,9 @@ function decodeAt(
   if (at & 1) return PIC_SPECIFICATION;
   const fetched = fetchInsn(memory, at);
   if (!fetched) {
-    return at >= 0 && at < memory.size && memory.isMapped(at, 1) ? PIC_PROTECTION : PIC_PAGE_TRANSLATION;
+    return at >= 0 && at < memory.size && memory.isMapped(at, 1)
+      ? PIC_PROTECTION
+      : PIC_PAGE_TRANSLATION;
   }
   const bits = { ...fetched.bits, first: (fetched.bits.first | (modifier << 16)) >>> 0 };
   const insn = DECODER.decode(bits, at);

@@ -34,7 +34,9 @@ export function mapTerminal(terminal: Terminal, map: (value: Value) => Value): T
         ? terminal
         : { ...terminal, target: map(terminal.target) };
     case 'modeChange':
-      return typeof terminal.next === 'number' ? terminal : { ...terminal, next: map(terminal.next) };
+      return typeof terminal.next === 'number'
+        ? terminal
+        : { ...terminal, next: map(terminal.next) };
     case 'execute':
       return {
         ...terminal,

@@ -41,7 +41,10 @@ export class Decoder {
   #add(instruction: Instruction): void {
     const { format, opcode, mnemonic } = instruction;
     const width = opcodeWidth(instruction);
-    assert(opcode < 2 ** width, `${mnemonic}: opcode ${hex(opcode)} is wider than its format's slots`);
+    assert(
+      opcode < 2 ** width,
+      `${mnemonic}: opcode ${hex(opcode)} is wider than its format's slots`,
+    );
     const first = Math.floor(opcode / 2 ** (width - 8));
     assert(insnLength(first) === format.length, `${mnemonic}: length of ${hex(opcode)}`);
     const clash = (other: Instruction): never => {

@@ -46,7 +46,11 @@ export const RSLb = format('RSL-b', 'op:8 l2:8 b2:4 d2:12 r1:4 m3:4 op:8', 'R1,D
 export const RSYa = format('RSY-a', 'op:8 r1:4 r3:4 b2:4 d2.lo:12 d2.hi:s8 op:8', 'R1,R3,D2(B2)');
 export const RSYb = format('RSY-b', 'op:8 r1:4 m3:4 b2:4 d2.lo:12 d2.hi:s8 op:8', 'R1,M3,D2(B2)');
 /** LOAD/STORE ON CONDITION write the mask last. */
-export const RSYb_cond = format('RSY-b', 'op:8 r1:4 m3:4 b2:4 d2.lo:12 d2.hi:s8 op:8', 'R1,D2(B2),M3');
+export const RSYb_cond = format(
+  'RSY-b',
+  'op:8 r1:4 m3:4 b2:4 d2.lo:12 d2.hi:s8 op:8',
+  'R1,D2(B2),M3',
+);
 export const RIa = format('RI-a', 'op:8 r1:4 op:4 i2:s16', 'R1,I2');
 /** Unsigned immediate (insert, logical, test under mask). */
 export const RIa_u = format('RI-a', 'op:8 r1:4 op:4 i2:16', 'R1,I2');
@@ -83,7 +87,11 @@ export const SSd = format('SS-d', 'op:8 r1:4 r3:4 b1:4 d1:12 b2:4 d2:12', 'D1(R1
 /** PERFORM LOCKED OPERATION. */
 export const SSe = format('SS-e', 'op:8 r1:4 r3:4 b2:4 d2:12 b4:4 d4:12', 'R1,D2(B2),R3,D4(B4)');
 /** LOAD MULTIPLE DISJOINT. */
-export const SSe_lmd = format('SS-e', 'op:8 r1:4 r3:4 b2:4 d2:12 b4:4 d4:12', 'R1,R3,D2(B2),D4(B4)');
+export const SSe_lmd = format(
+  'SS-e',
+  'op:8 r1:4 r3:4 b2:4 d2:12 b4:4 d4:12',
+  'R1,R3,D2(B2),D4(B4)',
+);
 export const SSf = format('SS-f', 'op:8 l2:8 b1:4 d1:12 b2:4 d2:12', 'D1(B1),D2(L2,B2)');
 export const SSE = format('SSE', 'op:16 b1:4 d1:12 b2:4 d2:12', 'D1(B1),D2(B2)');
 export const SSF = format('SSF', 'op:8 r3:4 op:4 b1:4 d1:12 b2:4 d2:12', 'D1(B1),D2(B2),R3');

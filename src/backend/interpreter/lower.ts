@@ -1,7 +1,6 @@
 import { assert } from '../../base/assert.ts';
 import { toNumber } from '../../base/int64.ts';
 import { AR, CC, FPC, fprWord, PSW_MASK, TEMPORARIES } from '../../cpu/state.ts';
-import { PIC_DATA, ProgramInterruption } from '../../cpu/interruption.ts';
 import type { Block, BlockInsn, Terminal, Value } from '../../ir/block.ts';
 import type { Mode } from '../../ir/builder.ts';
 import { OPS } from '../../ir/ops.ts';
@@ -231,7 +230,12 @@ class Lowering {
           if (word < target.word + target.words && target.word < word + argWidth) return;
         }
         const other = writeTarget(between);
-        if (other && other.word < target.word + target.words && target.word < other.word + other.words) return;
+        if (
+          other &&
+          other.word < target.word + target.words &&
+          target.word < other.word + other.words
+        )
+          return;
       }
       claimed.add(from);
       this.#direct.set(source, target.word);
@@ -353,7 +357,12 @@ class Lowering {
         }
         const maker = STEPS[op];
         assert(maker, `the interpreter lacks ${op}`);
-        const [a, b, c, fourth] = args.map((arg) => this.#slot(arg)) as [number, number, number, number];
+        const [a, b, c, fourth] = args.map((arg) => this.#slot(arg)) as [
+          number,
+          number,
+          number,
+          number,
+        ];
         const slot = value.type === 'void' ? 0 : (this.#direct.get(value) ?? this.#temporary());
         if (value.type !== 'void') this.#slots.set(value, slot);
         this.#push(maker(this.#env, slot, a ?? 0, b ?? 0, c ?? 0, fourth ?? imm));
@@ -466,7 +475,10 @@ class Lowering {
       const mask = addressing === 31 ? 0x7fffffff : 0xffffff;
       return () => w[slot]! & mask;
     };
-    const stopped = (stop: Stop): { finish: () => number; stop: Stop } => ({ finish: () => -1, stop });
+    const stopped = (stop: Stop): { finish: () => number; stop: Stop } => ({
+      finish: () => -1,
+      stop,
+    });
     const going = (finish: () => number): { finish: () => number; stop: undefined } => ({
       finish,
       stop: undefined,

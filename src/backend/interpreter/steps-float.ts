@@ -63,4 +63,3 @@ export const FLOAT_STEPS = {
       w[d] = w[a]! | 0x80000000;
     },
 } satisfies Record<string, StepMaker>;
-

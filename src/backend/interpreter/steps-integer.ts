@@ -15,9 +15,7 @@ import { bswap32, popcountBytes } from '../../base/bits.ts';
 import type { Environment, Step, StepMaker } from './environment.ts';
 
 /** A step of two i64 arguments whose result is two words. */
-function pair(
-  compute: (ah: number, al: number, bh: number, bl: number) => number,
-): StepMaker {
+function pair(compute: (ah: number, al: number, bh: number, bl: number) => number): StepMaker {
   return ({ words: w }, d, a, b) =>
     () => {
       const low = compute(w[a + 1]!, w[a]!, w[b + 1]!, w[b]!);

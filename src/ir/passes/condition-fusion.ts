@@ -40,9 +40,21 @@ function fuse(cc: Value, mask: number, make: Make): Value | undefined {
   const not = (v: Value): Value => make('not', 'i32', [v]);
   switch (cc.op) {
     case 'ccSign32':
-      return ordered(COMPARES.ccCompare32s!, cc.args[0]!, make('const32', 'i32', []), mask & 14, make);
+      return ordered(
+        COMPARES.ccCompare32s!,
+        cc.args[0]!,
+        make('const32', 'i32', []),
+        mask & 14,
+        make,
+      );
     case 'ccSign64':
-      return ordered(COMPARES.ccCompare64s!, cc.args[0]!, make('const64', 'i64', []), mask & 14, make);
+      return ordered(
+        COMPARES.ccCompare64s!,
+        cc.args[0]!,
+        make('const64', 'i64', []),
+        mask & 14,
+        make,
+      );
     case 'ccZero32':
     case 'ccZero64': {
       const wide = cc.op === 'ccZero64';

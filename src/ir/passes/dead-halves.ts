@@ -14,7 +14,9 @@ const NARROW: Partial<Record<OpName, OpName>> = {
 
 /** low32(op64(a, b)) = op32(low32(a), low32(b)); the wide op then has no user left. */
 export function deadHalves(block: Block): void {
-  rewrite(block, (value, make) => (value.op === 'low32' ? low(value.args[0]!, make, 0) : undefined));
+  rewrite(block, (value, make) =>
+    value.op === 'low32' ? low(value.args[0]!, make, 0) : undefined,
+  );
 }
 
 /** Depth-limited, so that a chain of wide ops is narrowed without doubling work. */

@@ -3,7 +3,13 @@ import type { OpName, Type } from '../ops.ts';
 import { mapTerminal } from '../terminal.ts';
 
 /** Makes a new op just before the one that is being rewritten. */
-export type Make = (op: OpName, type: Type, args?: Value[], imm?: number, immHigh?: number) => Value;
+export type Make = (
+  op: OpName,
+  type: Type,
+  args?: Value[],
+  imm?: number,
+  immHigh?: number,
+) => Value;
 
 /**
  * Walks a block in order; `rule` returns a replacement for a value (made with `make`, or an
