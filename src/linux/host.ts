@@ -19,6 +19,8 @@ export interface Host {
   wake(): void;
   /** Signals that arrived from outside since the last call, as Linux numbers. */
   takeSignals(): number[];
+  /** Stops js390 itself, as Ctrl-Z does with a program; returns when it is continued. */
+  suspend?(): void;
   /** Starts or stops listening for outside signals; they would end js390 otherwise. */
   listenForSignals(listen: boolean): void;
 }

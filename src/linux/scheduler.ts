@@ -7,7 +7,7 @@ import { faultSignal } from './faults.ts';
 import type { Kernel } from './kernel.ts';
 import type { MemoryMap } from './memory-map.ts';
 import type { Process } from './process.ts';
-import { SIGTERM, SI_KERNEL } from './signal.ts';
+import { SIGCONT, SIGTERM, SI_KERNEL } from './signal.ts';
 import type { SyscallTable } from './syscall-table.ts';
 import type { Thread } from './thread.ts';
 
@@ -178,6 +178,11 @@ export class Scheduler {
   /** Nobody can run: sleeps until the host has something or a deadline passes. */
   async #idle(initial: Process): Promise<void> {
     const kernel = this.#kernel;
+    if (this.#isSuspended(initial)) {
+      kernel.host.suspend?.();
+      kernel.signalGroup(initial.pgid, { signal: SIGCONT, code: SI_KERNEL });
+      return;
+    }
     let deadline = kernel.timers.nearest();
     for (const { block } of kernel.threads) {
       if (block?.deadline !== undefined) deadline = Math.min(deadline, block.deadline);
@@ -185,6 +190,12 @@ export class Scheduler {
     const wait = (deadline - kernel.now()) / 1e6;
     await this.#yield(initial, Math.min(Math.max(Math.ceil(wait), 0), LONGEST_WAIT));
     kernel.timers.expire();
+  }
+
+  /** On a terminal, with nobody left to continue them, stopped guests mean a stopped js390. */
+  #isSuspended({ session }: Process): boolean {
+    if (!session.terminal || !this.#kernel.host.suspend) return false;
+    return [...this.#kernel.processes.values()].every(({ alive, stopped }) => !alive || stopped);
   }
 
   /** Lets the host's events happen, and passes its signals on. */

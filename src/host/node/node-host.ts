@@ -6,9 +6,12 @@ import { NodeStream } from './terminal.ts';
 const SIGNALS = [
   ['SIGHUP', 1],
   ['SIGINT', 2],
+  ['SIGQUIT', 3],
   ['SIGUSR1', 10],
   ['SIGUSR2', 12],
   ['SIGTERM', 15],
+  ['SIGCONT', 18],
+  ['SIGTSTP', 20],
   ['SIGWINCH', 28],
 ] as const;
 
@@ -71,6 +74,10 @@ export class NodeHost implements Host {
 
   takeSignals(): number[] {
     return this.#signals.length === 0 ? this.#signals : this.#signals.splice(0);
+  }
+
+  suspend(): void {
+    process.kill(process.pid, 'SIGSTOP');
   }
 
   listenForSignals(listen: boolean): void {

@@ -130,7 +130,8 @@ export class PathWalk {
       if (kind === 'link' && (!isLast || follow || mustBeDirectory)) {
         if (++links > MOST_LINKS) throw new SyscallError(ELOOP);
         const link = child.node as VirtualLink | undefined;
-        const file = isLast ? link?.file?.(view) : undefined;
+        const file = link?.file?.(view);
+        if (file && !isLast) throw new SyscallError(ENOTDIR);
         if (file) return { ...child, file, node: undefined, mustBeDirectory, last };
         const target = link ? link.target(view) : this.#files.readLink(child.host);
         if (typeof target === 'number') throw new SyscallError(-target);

@@ -13,6 +13,9 @@ import { RegularFile } from './regular-file.ts';
 import { directory, link, textFile } from './virtual.ts';
 import type { View, VirtualDirectory, VirtualLink, VirtualNode } from './virtual.ts';
 
+/** Whose child a process without a parent is. */
+const INIT = 1;
+
 /** /proc/PID of one process. */
 export function processNode(process: Process): VirtualDirectory {
   const entries: Record<string, VirtualNode> = {
@@ -52,7 +55,7 @@ function threadEntries(process: Process, thread: Thread | undefined): Record<str
     comm: textFile(() => `${thread?.name ?? process.name}\n`, {
       mode: 0o644,
       write(_view, text) {
-        const name = text.replace(/\n$/, '').slice(0, 15);
+        const name = text.slice(0, 15);
         if (thread) thread.name = name;
         if (!thread || thread.tid === process.pid) process.name = name;
         return 0;
@@ -161,7 +164,12 @@ function statLine({ kernel }: View, process: Process, thread: Thread | undefined
   const { ignored, caught } = signalSets(process);
   const low = (set: SignalSet): bigint => set & 0x7fff_ffffn;
   const fields: (string | number | bigint)[] = [
-    ...[stateOf(process, thread)[0]!, process.parent?.pid ?? 0, process.pgid, process.session.id],
+    ...[
+      stateOf(process, thread)[0]!,
+      process.parent?.pid ?? INIT,
+      process.pgid,
+      process.session.id,
+    ],
     ...[terminal ? 34816 : 0, terminal?.foreground ?? -1, 0x40_0000, 0, 0, 0, 0],
     ...[ticks(cpuTime), 0],
     ...[ticks(process.childrenTime), 0, 20, 0, process.threads.size, 0],
@@ -209,7 +217,7 @@ function statusText(process: Process, thread: Thread | undefined): string {
     ['Tgid', process.pid],
     ['Ngid', 0],
     ['Pid', thread?.tid ?? process.pid],
-    ['PPid', process.parent?.pid ?? 0],
+    ['PPid', process.parent?.pid ?? INIT],
     ['TracerPid', 0],
     ['Uid', [uid, euid, suid, euid].join('\t')],
     ['Gid', [gid, egid, sgid, egid].join('\t')],
