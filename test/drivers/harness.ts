@@ -61,12 +61,12 @@ function windows(record: string, pages: string, toRecord: boolean): string {
 }
 
 /**
- * The program that runs `count` cases (their code ends before page `codeEnd`) one after the other under qemu-s390x and writes their output
+ * The program that runs `count` cases (their code ends at the page boundary `code_end`) one after the other under qemu-s390x and writes their output
  * records to standard output. A signal ends a case as its trailer does; the handler never returns.
  * The emulator maps the gaps between segments without permissions, so they are unmapped first.
  * Written for our assembler and GNU as alike.
  */
-export function harnessSource(count: number, codeEnd: number): string {
+export function harnessSource(): string {
   const signals = [4, 5, 7, 8, 11];
   return `
 start:
@@ -87,22 +87,20 @@ ${signals
   svc 186
   ltgr %r2,%r2
   jne fail
-${[
-  [codeEnd, DATA_PAGES],
-  [UNMAPPED_PAGE, HARNESS],
-]
-  .map(
-    ([from, to]) => `
-  llilf %r2,${from}
-  llilf %r3,${to! - from!}
+  lgrl %r2,code_end
+  llilf %r3,${DATA_PAGES}
+  sgr %r3,%r2
   svc 91
   ltgr %r2,%r2
-  jne fail`,
-  )
-  .join('\n')}
+  jne fail
+  llilf %r2,${UNMAPPED_PAGE}
+  llilf %r3,${HARNESS - UNMAPPED_PAGE}
+  svc 91
+  ltgr %r2,%r2
+  jne fail
 loop:
   lgrl %r2,index
-  clgfi %r2,${count}
+  clgrl %r2,count
   jhe done
   lgr %r5,%r2
   aghi %r2,1
@@ -180,6 +178,8 @@ fail:
   svc 248
   .align 8
 index: .quad 0
+count: .quad 0
+code_end: .quad 0
 input: .quad ${INPUT}
 output: .quad ${OUTPUT}
 saved: .skip 128

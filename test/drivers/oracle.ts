@@ -48,9 +48,14 @@ function makeImage(cases: readonly Case[], harness: Program): Uint8Array {
     writeJump(stubs, i * STUB_SIZE + 6, STUBS + i * STUB_SIZE + 6, one.at);
     input.set(one.before.bytes, i * STATE_SIZE);
   });
+  const program = harness.bytes.slice();
+  const setQuad = (label: string, value: number): void =>
+    new DataView(program.buffer).setBigUint64(harness.labels.get(label)! - HARNESS, BigInt(value));
+  setQuad('count', cases.length);
+  setQuad('code_end', Math.ceil((last + CODE_STRIDE) / 4096) * 4096);
   const none = new Uint8Array(0);
   return elfImage(HARNESS, [
-    { address: HARNESS, bytes: harness.bytes, writable: true, executable: true },
+    { address: HARNESS, bytes: program, writable: true, executable: true },
     { address: CODE_AREA, bytes: code, executable: true },
     { address: STUBS, bytes: stubs, executable: true },
     { address: DATA_PAGES, bytes: none, size: READ_ONLY_PAGE - DATA_PAGES, writable: true },
@@ -85,29 +90,17 @@ function readResult(output: Uint8Array<ArrayBuffer>, i: number): Result {
 export class OracleDriver implements Driver {
   readonly name = 'qemu-s390x';
   readonly #dir = fs.mkdtempSync(path.join(tmpdir(), 'js390-oracle-'));
-  readonly #harness = new Map<string, Program>();
+  readonly #harness = assembleProgram(harnessSource(), HARNESS);
 
   constructor() {
     process.on('exit', () => fs.rmSync(this.#dir, { recursive: true, force: true }));
-  }
-
-  #program(cases: readonly Case[]): Program {
-    const end = Math.max(...cases.map(({ at }) => at)) + CODE_STRIDE;
-    const codeEnd = Math.ceil(end / 4096) * 4096;
-    const key = `${cases.length} ${codeEnd}`;
-    let program = this.#harness.get(key);
-    if (!program) {
-      program = assembleProgram(harnessSource(cases.length, codeEnd), HARNESS);
-      this.#harness.set(key, program);
-    }
-    return program;
   }
 
   /** Cases that end the emulator itself or run for ever are undefined in the answer. */
   run(cases: readonly Case[]): (Result | undefined)[] {
     if (cases.length === 0) return [];
     const file = path.join(this.#dir, 'cases');
-    fs.writeFileSync(file, makeImage(cases, this.#program(cases)), { mode: 0o755 });
+    fs.writeFileSync(file, makeImage(cases, this.#harness), { mode: 0o755 });
     const { status, stdout } = spawnSync(QEMU, ['-cpu', 'max', file], {
       maxBuffer: 1 << 30,
       timeout: 2_000 + 3 * cases.length,

@@ -178,6 +178,15 @@ const HOLES: readonly Hole[] = [
     },
   },
   {
+    mnemonics: /^(UNPK[AU]|PK[AU])$/,
+    reason: 'overlapping operands: PoP leaves the result open',
+    when: ({ one: { before }, step: { fields: f } }) => {
+      const address = (b: number, d: number): bigint => (b === 0 ? 0n : before.gr(b)) + BigInt(d);
+      const distance = address(f.b1!, f.d1!) - address(f.b2!, f.d2!);
+      return distance < 32n && distance > -64n;
+    },
+  },
+  {
     mnemonics: /^L[DE]XBR$/,
     reason: 'R1 may be any register, though a trapped result needs a pair',
     when: ({ ours }) => isSpecification(ours),
