@@ -49,14 +49,15 @@ export function dispatch(
   const args = row ? row.arguments.map((type, i) => decode(state, type, R2 + 2 * i)) : [];
   const done = tracer?.enter(context, row, args);
   const shared = mm.sharesStores;
-  if (shared && READS_FILES.has(call.number)) mm.flushShared();
+  const writes = WRITES_FILES.has(call.number);
+  if (shared && (writes || READS_FILES.has(call.number))) mm.flushShared();
   let result: SyscallResult;
   try {
     result = row ? row.handler(context, ...args) : -ENOSYS;
   } catch (error) {
     result = failure(error);
   }
-  if (shared && WRITES_FILES.has(call.number) && process.mm === mm && process.alive) {
+  if (shared && writes && process.mm === mm && process.alive) {
     mm.refreshShared();
   }
   if (result === REGISTERS_SET) done?.(result);

@@ -9,7 +9,7 @@ import { PROT_WRITE } from './mman.ts';
 import { TRAMPOLINE_CODE } from './signal-frame.ts';
 
 /** Where position-independent programs are put; the heap follows them. */
-const PIE_BASE = 0x2aa0_0000;
+export const PIE_BASE = 0x2aa0_0000;
 /** How often a script's interpreter may be a script itself (Linux: 4 in all). */
 const SCRIPT_DEPTH = 4;
 

@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import type { Socket } from 'node:net';
 import type { ReadStream, WriteStream } from 'node:tty';
 import { EAGAIN, EINTR } from '../../linux/errno.ts';
 import type { HostStream, TerminalModes } from '../../linux/host.ts';
@@ -44,6 +45,8 @@ export class NodeStream implements HostStream {
   #tries = 0;
   #window: WriteStream | undefined;
   #rawMode: ReadStream | undefined;
+  /** Keeps a socket non-blocking. */
+  #socket: Socket | undefined;
   /** Modes at the start, as `stty -g` prints them, to be restored at the end. */
   #savedModes: string | undefined;
   #restores = false;
@@ -191,8 +194,27 @@ export class NodeStream implements HostStream {
       if (fs.fstatSync(this.descriptor).isFile()) return this.descriptor;
       return fs.openSync(`/proc/self/fd/${this.descriptor}`, O_RDONLY | O_NONBLOCK | O_NOCTTY);
     } catch {
-      this.#waits = true;
+      this.#waits = !this.#makeNonBlocking();
       return this.descriptor;
+    }
+  }
+
+  /**
+   * Sockets cannot be opened again, and a read in the thread pool would keep js390 from ending. A
+   * socket is rarely shared with the next program, so O_NONBLOCK on it does no harm; Node sets it
+   * when it takes the descriptor over, and nothing is read through it.
+   */
+  #makeNonBlocking(): boolean {
+    try {
+      if (!fs.fstatSync(this.descriptor).isSocket()) return false;
+      const { Socket } = process.getBuiltinModule('node:net');
+      // pauseOnCreate is what cluster and child_process use; the types do not know it.
+      const options = { fd: this.descriptor, readable: true, pauseOnCreate: true };
+      this.#socket = new Socket(options);
+      this.#socket.unref();
+      return true;
+    } catch {
+      return false;
     }
   }
 
