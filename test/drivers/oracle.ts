@@ -103,7 +103,7 @@ export class OracleDriver implements Driver {
     fs.writeFileSync(file, makeImage(cases, this.#harness), { mode: 0o755 });
     const { status, stdout } = spawnSync(QEMU, ['-cpu', 'max', file], {
       maxBuffer: 1 << 30,
-      timeout: 2_000 + 3 * cases.length,
+      timeout: 20_000 + 5 * cases.length,
       killSignal: 'SIGKILL',
       stdio: ['ignore', 'pipe', 'pipe'],
     });

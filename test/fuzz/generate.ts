@@ -106,7 +106,7 @@ export class Generator {
     const fields = this.#fields(instruction);
     let target: Step | undefined;
     if (/^EX(RL)?$/.test(instruction.mnemonic)) {
-      target = this.#executed();
+      target = this.#executed(fields);
       if (random.oneIn(3)) fields.r1 = 0;
     }
     const { program, prepare } = singleProgram(instruction, fields, at, random, target);
@@ -119,12 +119,18 @@ export class Generator {
   }
 
   /** A target for EXECUTE: mostly what is executed in practice. */
-  #executed(): Step {
+  #executed(execute: Fields): Step {
     const random = this.#random;
     const usual = ['MVC', 'CLC', 'XC', 'NC', 'OC', 'TR', 'TRT', 'MVI', 'TM', 'CLI', 'PACK', 'UNPK'];
     const found = findMnemonic(random.pick(usual));
     const instruction = found && !random.oneIn(4) ? found : random.pick(this.#sequencePool);
-    return { instruction, fields: this.#fields(instruction) };
+    const fields = this.#fields(instruction);
+    // Registers of EXECUTE's own address point to code, where drivers differ.
+    const taken = [execute.b2, execute.x2];
+    for (const name of ['b1', 'b2', 'x2']) {
+      while (fields[name] && taken.includes(fields[name])) fields[name] = random.below(16);
+    }
+    return { instruction, fields };
   }
 
   // ---- sequences: registers 10-13 point to storage and 9 is a small index ----

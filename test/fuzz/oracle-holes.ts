@@ -205,7 +205,8 @@ const HOLES: readonly Hole[] = [
   {
     mnemonics: /^(CLC|CLM[HY]?)$/,
     reason: 'bytes behind the first unequal pair are not fetched: PoP leaves it open',
-    when: ({ ours, theirs }) => isAccess(ours) && !theirs.interruption,
+    when: ({ ours, theirs }) =>
+      isAccess(ours) && ours.interruption!.ia !== (theirs.interruption?.ia ?? 0),
   },
   {
     mnemonics: /^LAMY?$/,
