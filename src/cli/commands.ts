@@ -21,6 +21,11 @@ export const COMMANDS: readonly Subcommand[] = [
     load: () => import('./run.ts'),
   },
   {
+    name: 'inspect',
+    description: 'show one piece of a program in full: bytes, disassembly, IR, JavaScript',
+    load: () => import('./inspect.ts'),
+  },
+  {
     name: 'lockstep',
     description: 'run a program in generated code and the interpreter at once, comparing them',
     load: () => import('./lockstep.ts'),

@@ -47,7 +47,11 @@ export class Builder {
   begin(insn: InsnContext): void {
     this.insn = insn;
     const { executedAt: at, length, text } = insn;
-    this.#insns.push({ at, length: insn.executedAt === insn.at ? length : this.nextAfterExecute - at, text });
+    this.#insns.push({
+      at,
+      length: insn.executedAt === insn.at ? length : this.nextAfterExecute - at,
+      text,
+    });
     this.#emit('insn', [], this.#insns.length - 1);
   }
 
@@ -333,7 +337,10 @@ export class Builder {
     } = {},
   ): Value {
     const info = HELPERS[helper];
-    assert(info.numbers.length === numbers.length, `${helper} takes ${info.numbers.length} numbers`);
+    assert(
+      info.numbers.length === numbers.length,
+      `${helper} takes ${info.numbers.length} numbers`,
+    );
     assert(info.args.length === args.length, `${helper} takes ${info.args.length} arguments`);
     const value = this.#make('call', info.result, args);
     value.call = {

@@ -62,7 +62,13 @@ export function format<const P extends string>(
   for (const slot of picture.split(' ')) {
     const match = /^(\w+?)(?:\.(lo|hi))?:(s?)(\d+)$/.exec(slot);
     assert(match, `format ${name}: bad slot ${slot}`);
-    const [, field, part, sign, digits] = match as unknown as [string, string, string, string, string];
+    const [, field, part, sign, digits] = match as unknown as [
+      string,
+      string,
+      string,
+      string,
+      string,
+    ];
     const width = Number(digits);
     if (field === 'op') opcode.push({ at, width });
     else if (field !== '_') {

@@ -1,0 +1,47 @@
+import { describe, expect, test } from 'vitest';
+import { CpuState, USER_PSW_MASK } from '../../src/cpu/state.ts';
+import { Engine } from '../../src/engine/engine.ts';
+import { assembleProgram } from '../../src/isa/assemble-program.ts';
+import { AddressSpace, PAGE_EXEC, PAGE_READ } from '../../src/memory/user-space.ts';
+
+const CODE = 0x10_1000;
+
+/** Runs a program up to its SVC; the condition code is 3 at first. */
+function run(backend: 'interpreter' | 'jit', source: string): CpuState {
+  const memory = new AddressSpace(0x20_0000);
+  memory.map(CODE, 4096, PAGE_READ | PAGE_EXEC);
+  memory.bytes.set(assembleProgram(source, CODE).bytes, CODE);
+  const state = new CpuState();
+  state.pswMask = USER_PSW_MASK;
+  state.cc = 3;
+  state.ia = CODE;
+  const engine = new Engine(memory, state, { backend });
+  expect(engine.run(10_000).kind).toBe('supervisorCall');
+  engine.dispose();
+  return state;
+}
+
+describe.each(['interpreter', 'jit'] as const)('%s', (backend) => {
+  test("the code behind a call is the callee's, where another way brings a deferred one", () => {
+    const state = run(
+      backend,
+      `
+        lghi %r6,20
+        lghi %r4,-1
+        lghi %r5,0
+loop:   cghi %r6,7
+        je after
+        brasl %r14,callee
+after:  ipm %r3
+        srl %r3,28
+        ar %r5,%r3
+        brctg %r6,loop
+        svc 0
+callee: ltgr %r4,%r4
+        br %r14
+      `,
+    );
+    // CC 1 of LTGR 19 times, CC 0 of CGHI once.
+    expect(state.gr(5)).toBe(19n);
+  });
+});
