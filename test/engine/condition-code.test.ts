@@ -27,7 +27,7 @@ describe.each(['interpreter', 'jit'] as const)('%s', (backend) => {
       backend,
       `
         lghi %r6,20
-        lghi %r4,-1
+        lghi %r4,1
         lghi %r5,0
 loop:   cghi %r6,7
         je after
@@ -41,7 +41,7 @@ callee: ltgr %r4,%r4
         br %r14
       `,
     );
-    // CC 1 of LTGR 19 times, CC 0 of CGHI once.
-    expect(state.gr(5)).toBe(19n);
+    // CC 2 of LTGR 19 times, CC 0 of CGHI once.
+    expect(state.gr(5)).toBe(38n);
   });
 });
