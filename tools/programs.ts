@@ -115,7 +115,8 @@ function main(): void {
   }
   const rows = cases.map((item) => {
     const row = runCase(item, backends, seconds);
-    if (process.stderr.isTTY) process.stderr.write(`${item.name} done\n`);
+    const times = row.outcomes.map((outcome) => outcome.seconds.toFixed(1)).join(' and ');
+    process.stderr.write(`${row.problems[0] ?? `${item.name}: same`} (${times} s)\n`);
     return row;
   });
   printTable(rows, backends);

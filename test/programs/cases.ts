@@ -94,7 +94,6 @@ const BUSYBOX: readonly Case[] = [
     ],
     files: { 'log.txt': log(120) },
     oracle: 'qemu',
-    light: true,
   },
   {
     name: 'busybox sort',
@@ -121,7 +120,6 @@ const BUSYBOX: readonly Case[] = [
     argv: ['busybox', 'md5sum', 'log.txt'],
     files: LONG_LOG,
     oracle: 'qemu',
-    light: true,
   },
   {
     name: 'busybox find',
@@ -164,7 +162,6 @@ const SHELL: readonly Case[] = [
     ],
     files: { 'log.txt': log(60) },
     oracle: 'qemu',
-    light: true,
   },
   {
     name: 'bash with pipelines and job control',
@@ -188,7 +185,6 @@ const SHELL: readonly Case[] = [
     name: 'coreutils factor',
     argv: ['factor', '1234567890123456789', '18446744073709551557', '170141183460469231731'],
     oracle: 'qemu',
-    light: true,
   },
   {
     name: 'coreutils od',
@@ -201,13 +197,11 @@ const SHELL: readonly Case[] = [
     name: 'coreutils date',
     argv: ['date', '-u', '-d', '2024-02-29 12:34:56 +1 year', '+%F %T %j %G-W%V-%u %s %A'],
     oracle: 'qemu',
-    light: true,
   },
   {
     name: 'coreutils seq in floating point',
     argv: ['seq', '-f', '%.12g', '0', '0.37', '9'],
     oracle: 'qemu',
-    light: true,
   },
   {
     name: 'coreutils sha512sum',
@@ -242,7 +236,6 @@ const TEXT: readonly Case[] = [
     argv: ['grep', '-n', '-E', '(alpha|theta) [0-9]*7 user[13]', 'log.txt'],
     files: LOG,
     oracle: 'qemu',
-    light: true,
   },
   {
     name: 'grep with Perl expressions',
@@ -453,7 +446,6 @@ const TOOLS: readonly Case[] = [
     argv: ['bc', '-lq'],
     stdin: 'scale=50\n4*a(1)\ns(1)^2+c(1)^2\n3^333%10^20\n',
     oracle: 'qemu',
-    light: true,
   },
   {
     name: 'git init, commit, log',
