@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import { ElfError } from '../linux/elf.ts';
 import {
   EACCES,
@@ -57,6 +58,9 @@ export function describeFailure(error: unknown, program: string): Failure {
       const message = `${program} does not exist; give the path of an s390x program`;
       return { message, status: NOT_FOUND };
     }
+    if (error.errno === EACCES && isDirectory(program)) {
+      return { message: `${program} is a directory`, status: NOT_RUNNABLE };
+    }
     const reason = REASONS[error.errno] ?? `cannot be opened (error ${error.errno})`;
     return { message: `${program} ${reason}`, status: NOT_RUNNABLE };
   }
@@ -67,6 +71,10 @@ export function describeFailure(error: unknown, program: string): Failure {
   const text = error instanceof Error ? error.message : String(error);
   const details = process.env['JS390_DEBUG'] ? '' : '; JS390_DEBUG=1 shows where';
   return { message: `internal error: ${text}${details}`, status: INTERNAL };
+}
+
+function isDirectory(path: string): boolean {
+  return fs.statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 /** Says what went wrong and ends js390. */

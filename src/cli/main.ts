@@ -27,7 +27,10 @@ export async function main(args: readonly string[]): Promise<void> {
 }
 
 function oneLine(text: string): string {
-  const message = text.replace(/^error: /, '').trim();
+  const message = text
+    .replace(/^error: /, '')
+    .trim()
+    .replace(/\.$/, '');
   return `js390: ${message}; see js390 --help\n`;
 }
 

@@ -105,6 +105,8 @@ function show(
       return value === 0 ? 'NULL' : quote(memory.string(value), 4096);
     case 'strings':
       return `[${showStrings(memory.strings(value))}]`;
+    case 'block':
+      return [0, 1, 2, 3, 4, 5].map((word) => showWord(memory.u64(value + 8 * word))).join(', ');
     case 'in':
       return buffer(memory.bytes(value, Math.min(args[i + 1] ?? 0, SHOWN + 1)));
     case 'out':
@@ -112,6 +114,11 @@ function show(
         ? `0x${hex(value)}`
         : buffer(memory.bytes(value, Math.min(result, SHOWN + 1)));
   }
+}
+
+function showWord(word: bigint): string {
+  const signed = BigInt.asIntN(32, word);
+  return signed < 0n && signed >= -100n ? String(signed) : `0x${hex(word)}`;
 }
 
 function showStrings(strings: readonly string[]): string {

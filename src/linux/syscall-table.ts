@@ -10,7 +10,8 @@ import type { UserMemory } from './user-memory.ts';
  * - `long` `offset`: 64 bits, signed; `size` `address`: 64 bits, unsigned; inexact beyond 2**53;
  * - `path`, `string`, `strings`: as `address`, shown as the text there;
  * - `in`: as `address`, shown as the bytes there, whose number is the next argument; `out` the
- *   same after the call, the result being the number of bytes.
+ *   same after the call, the result being the number of bytes;
+ * - `block`: as `address`, shown as the six arguments there (mmap).
  */
 export type ArgumentType =
   | 'int'
@@ -27,7 +28,8 @@ export type ArgumentType =
   | 'string'
   | 'strings'
   | 'in'
-  | 'out';
+  | 'out'
+  | 'block';
 
 /** Who called, with what. */
 export interface SyscallContext {

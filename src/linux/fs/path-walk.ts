@@ -8,8 +8,8 @@ import type { View, VirtualDirectory, VirtualLink, VirtualNode } from './virtual
 const MOST_LINKS = 40;
 
 /**
- * Directories that stay the host's with a sysroot too: what is the user's or the machine's, where
- * guest and host want to see the same files.
+ * Directories that are the host's with a sysroot too, if the host has them: what is the user's or
+ * the machine's, where guest and host want to see the same files.
  */
 const HOST_OWNED = new Set(
   '/dev /home /media /mnt /proc /root /run /srv /sys /tmp /var/tmp'.split(' '),
@@ -195,15 +195,15 @@ export class PathWalk {
     if (node) return { path, host: path, upper: false, node };
     if (dir.node && (!dir.node.fallsThrough || dir.node.hides?.(name)))
       return { path, host: path, upper: false };
-    const upper = dir.upper && !HOST_OWNED.has(path);
-    if (upper) {
-      const host = this.#sysroot + path;
-      const status = this.#status(host);
-      if (status) return { path, host, upper, status };
+    const own: Child = { path, host: path, upper: false };
+    const inSysroot: Child = { path, host: this.#sysroot + path, upper: true };
+    const sides = dir.upper ? [inSysroot, own] : [own];
+    if (HOST_OWNED.has(path)) sides.reverse();
+    for (const side of sides) {
+      const status = this.#status(side.host);
+      if (status) return { ...side, status };
     }
-    const status = this.#status(path);
-    if (status) return { path, host: path, upper: false, status };
-    return { path, host: upper ? this.#sysroot + path : path, upper };
+    return sides[0]!;
   }
 
   #status(host: string): FileStatus | undefined {

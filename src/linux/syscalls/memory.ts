@@ -27,7 +27,7 @@ const O_RDWR = 2;
 /** mmap(2) and its relatives. */
 export const MEMORY_SYSCALLS: readonly Syscall[] = [
   syscall(45, 'brk', 'address', ({ process }, address) => process.mm.setBrk(address)),
-  syscall(90, 'mmap', 'address', mmap),
+  syscall(90, 'mmap', 'block', mmap),
   syscall(91, 'munmap', 'address size', ({ process }, address, length) => {
     if (address % PAGE_SIZE !== 0 || !(length > 0)) return -EINVAL;
     process.mm.unmap(address, checkedLength(length));
