@@ -5,7 +5,7 @@ import { SIGWINCH } from '../signal.ts';
 import { POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM, S_IFCHR, makeDevice } from './flags.ts';
 import type { FileStatus } from './host-files.ts';
 import { LineDiscipline } from './line-discipline.ts';
-import { ECHO, ICANON, ISIG, VMIN, VTIME, standardModes } from './termios.ts';
+import { ECHO, ICANON, ISIG, VMIN, VTIME, sameModes, standardModes } from './termios.ts';
 
 /** Sends a signal to every process of a group. */
 export type SignalGroup = (group: number, signal: number) => void;
@@ -105,7 +105,7 @@ export class HostTerminal extends Terminal {
   }
 
   override setModes(modes: TerminalModes): void {
-    void this.modes;
+    if (sameModes(this.modes, modes)) return;
     this.#modes = modes;
     const characters = modes.characters.slice();
     // Reads of the host never wait, so the least number of bytes and the time are counted here.
