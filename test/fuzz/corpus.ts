@@ -63,7 +63,8 @@ function memoryText(state: MachineState, base: MachineState): Record<string, str
   return Object.keys(changed).length > 0 ? changed : undefined;
 }
 
-function stateText(state: MachineState, base = new MachineState()): StateText {
+/** What differs from zero, or from `base`. */
+export function stateText(state: MachineState, base = new MachineState()): StateText {
   const gr = registers((s, r) => s.gr(r), state, base);
   const fpr = registers((s, r) => s.fpr(r), state, base);
   const ar = registers((s, r) => s.ar(r), state, base);

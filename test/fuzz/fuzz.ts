@@ -10,7 +10,7 @@
 import { parseArgs } from 'node:util';
 import { hasQemu } from '../drivers/oracle.ts';
 import { Comparator, type Finding } from './compare.ts';
-import { writeCorpus } from './corpus.ts';
+import { stateText, writeCorpus } from './corpus.ts';
 import { listing } from './program.ts';
 import { type FuzzSummary, type Mode, runFuzz } from './run.ts';
 import { shrink } from './shrink.ts';
@@ -26,7 +26,8 @@ function number(text: string, name: string): number {
 }
 
 function show(finding: Finding): string {
-  return [...listing(finding.case), ...finding.differences].join('\n  ');
+  const before = JSON.stringify(stateText(finding.case.before));
+  return [...listing(finding.case), `from ${before}`, ...finding.differences].join('\n  ');
 }
 
 function summaryLine(

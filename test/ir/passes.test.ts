@@ -58,27 +58,28 @@ describe('before and after', () => {
   test('condition-fusion: a branch on CC 4 of a comparison is "less"', () => {
     expect(around('condition-fusion', blockOf('cgr %r2,%r3', 'jl 0x101000')))
       .toMatchInlineSnapshot(`
-      "block 101000
-      101000  cgr %r2,%r3
-        v1 = getGr64 %r2
-        v2 = getGr64 %r3
-        v3 = ccCompare64s v1, v2
-        setCc v3
-      101004  jl 0x101000
-        v6 = getCc
-        v7 = ccTest v6, mask 4
-      branch v7, 101000, else 101008
-      => condition-fusion
-      block 101000
-      101000  cgr %r2,%r3
-        v1 = getGr64 %r2
-        v2 = getGr64 %r3
-        v3 = ccCompare64s v1, v2
-        setCc v3
-      101004  jl 0x101000
-        v8 = lt64s v1, v2
-      branch v8, 101000, else 101008"
-    `);
+        "block 101000
+        101000  cgr %r2,%r3
+          v1 = getGr64 %r2
+          v2 = getGr64 %r3
+          v3 = ccCompare64s v1, v2
+          setCc v3
+        101004  jl 0x101000
+          v6 = getCc
+          v7 = ccTest v6, mask 4
+        branch v7, 101000, else 101008
+        => condition-fusion
+        block 101000
+        101000  cgr %r2,%r3
+          v1 = getGr64 %r2
+          v2 = getGr64 %r3
+          v3 = ccCompare64s v1, v2
+          setCc v3
+        101004  jl 0x101000
+          v8 = getCc
+          v9 = lt64s v1, v2
+        branch v9, 101000, else 101008"
+      `);
   });
 
   test('dead-cc: of two condition codes only the last can be seen', () => {

@@ -14,6 +14,9 @@ export function conditionFusion(block: Block): void {
   rewrite(block, (value, make) => {
     switch (value.op) {
       case 'getCc':
+        // One without users stays until `dead-code`, so that `dead-cc` sees that the instruction
+        // reads the CC: generated code may leave in its middle, and the interpreter does it again.
+        if (current) make('getCc', 'i32');
         return current;
       case 'setCc':
         current = value.args[0];
