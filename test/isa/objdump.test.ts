@@ -75,27 +75,23 @@ describe.skipIf(!hasObjdump)(`the disassembler agrees with ${OBJDUMP} (needs it)
   const files = ['usr/bin/busybox', 'usr/lib/s390x-linux-gnu/libc.so.6'];
   const file = (name: string): string => path.join(defaultSysroot(), name);
   const present = files.every((name) => fs.existsSync(file(name)));
-  test.skipIf(!present).each(files)(
-    'on the whole of %s (needs tools/sysroot.ts run)',
-    LIMIT,
-    (name) => {
-      const undeclared = new Map<string, number>();
-      const differences: string[] = [];
-      let compared = 0;
-      for (const { at, bytes, text } of objdumpFile(file(name))) {
-        const mine = ours(bytes, at);
-        compared++;
-        if (mine === text) continue;
-        const mnemonic = text.split(' ')[0]!;
-        if (mine === undefined) undeclared.set(mnemonic, (undeclared.get(mnemonic) ?? 0) + 1);
-        else differences.push(`${at.toString(16)} ${hexBytes(bytes)}: ${mine} / objdump: ${text}`);
-      }
-      expect(compared).toBeGreaterThan(100_000);
-      expect(differences.slice(0, 20)).toEqual([]);
-      const unexplained = [...undeclared].filter(
-        ([mnemonic]) => !UNDECLARED.some(([pattern]) => pattern.test(mnemonic)),
-      );
-      expect(unexplained.map(([mnemonic, count]) => `${mnemonic}:${count}`).join(' ')).toBe('');
-    },
-  );
+  test.skipIf(!present).each(files)('on the whole of %s (needs tools/sysroot.ts run)', LIMIT, (name) => {
+    const undeclared = new Map<string, number>();
+    const differences: string[] = [];
+    let compared = 0;
+    for (const { at, bytes, text } of objdumpFile(file(name))) {
+      const mine = ours(bytes, at);
+      compared++;
+      if (mine === text) continue;
+      const mnemonic = text.split(' ')[0]!;
+      if (mine === undefined) undeclared.set(mnemonic, (undeclared.get(mnemonic) ?? 0) + 1);
+      else differences.push(`${at.toString(16)} ${hexBytes(bytes)}: ${mine} / objdump: ${text}`);
+    }
+    expect(compared).toBeGreaterThan(100_000);
+    expect(differences.slice(0, 20)).toEqual([]);
+    const unexplained = [...undeclared].filter(
+      ([mnemonic]) => !UNDECLARED.some(([pattern]) => pattern.test(mnemonic)),
+    );
+    expect(unexplained.map(([mnemonic, count]) => `${mnemonic}:${count}`).join(' ')).toBe('');
+  });
 });
