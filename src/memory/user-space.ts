@@ -16,6 +16,11 @@ export const LOWEST_ADDRESS = 0x10_0000;
 /** Default size of a process's address space in bytes. */
 export const USER_SPACE_SIZE = 0x8000_0000;
 
+/** Pages of a MiB, and how many MiB the 4 GiB of the tables are. */
+const CHUNK_SHIFT = 8;
+const CHUNK_PAGES = 1 << CHUNK_SHIFT;
+const CHUNKS = 4096;
+
 /** The one thing used of the global, which no `lib` without `dom` declares. */
 declare const WebAssembly: {
   Memory: new (pages: { initial: number; maximum: number; shared: boolean }) => {
@@ -59,6 +64,8 @@ export class AddressSpace {
   onStore: ((offset: number, size: number) => void) | undefined;
   /** 1 where a page was ever accessible, so that it may hold something besides zeros. */
   readonly #used = new Uint8Array(1 << 20);
+  /** 1 where something was mapped in a MiB since the last reset: what reset and fork look at. */
+  readonly #touched = new Uint8Array(CHUNKS);
 
   constructor(size = USER_SPACE_SIZE) {
     assert(size % PAGE_SIZE === 0 && size <= USER_SPACE_SIZE, 'address space size');
@@ -95,27 +102,33 @@ export class AddressSpace {
   /** Makes this a copy of `parent`, as fork does; only accessible pages are copied. */
   copyFrom(parent: AddressSpace): void {
     this.reset();
-    let page = LOWEST_ADDRESS >>> PAGE_SHIFT;
-    const end = this.size / PAGE_SIZE;
-    while (page < end) {
-      const flags = parent.flags[page]!;
-      const first = page;
-      while (page < end && parent.flags[page] === flags) page++;
-      if (flags === 0) continue;
-      const start = first * PAGE_SIZE;
-      const length = (page - first) * PAGE_SIZE;
-      this.#setFlags(start, length, flags);
-      this.#copyUsed(parent, first, page);
+    for (const { first: start, end } of parent.#touchedRuns()) {
+      let page = start;
+      while (page < end) {
+        const flags = parent.flags[page]!;
+        const first = page;
+        while (page < end && parent.flags[page] === flags) page++;
+        if (flags === 0) continue;
+        this.#setFlags(first * PAGE_SIZE, (page - first) * PAGE_SIZE, flags);
+        this.#copyUsed(parent, first, page);
+      }
     }
   }
 
   /** Unmaps everything and zeroes what was used: a fresh address space. */
   reset(): void {
-    for (const page of this.#pagesWith(this.codePages)) this.#announcePage(page);
-    this.#clear(0, this.size / PAGE_SIZE);
-    this.flags.fill(0);
-    for (const table of [this.noRead, this.noWrite, this.noReadSpan, this.noWriteSpan])
-      table.fill(1);
+    for (const { first, end } of this.#touchedRuns()) {
+      for (let page = nextSet(this.codePages, first, end); page < end;) {
+        this.#announcePage(page);
+        page = nextSet(this.codePages, page + 1, end);
+      }
+      this.#clear(first, end);
+      this.flags.fill(0, first, end);
+      for (const table of [this.noRead, this.noWrite, this.noReadSpan, this.noWriteSpan]) {
+        table.fill(1, first, end);
+      }
+    }
+    this.#touched.fill(0);
   }
 
   isMapped(start: number, length: number): boolean {
@@ -199,30 +212,37 @@ export class AddressSpace {
     for (const listener of this.codeListeners) listener.codePageChanged(page);
   }
 
-  *#pagesWith(table: Uint8Array): Generator<number> {
-    for (let page = table.indexOf(1); page >= 0; page = table.indexOf(1, page + 1)) yield page;
+  /** Ranges of pages, in whole MiB, outside of which nothing was mapped since the last reset. */
+  *#touchedRuns(): Generator<{ readonly first: number; readonly end: number }> {
+    const touched = this.#touched;
+    for (let chunk = nextSet(touched, 0, CHUNKS); chunk < CHUNKS;) {
+      const run = chunk;
+      while (chunk < CHUNKS && touched[chunk]) chunk++;
+      yield { first: run * CHUNK_PAGES, end: chunk * CHUNK_PAGES };
+      chunk = nextSet(touched, chunk, CHUNKS);
+    }
   }
 
   /** Zeroes the pages of `[first, end)` that may hold something else. */
   #clear(first: number, end: number): void {
-    for (let page = this.#used.indexOf(1, first); page >= 0 && page < end;) {
+    for (let page = nextSet(this.#used, first, end); page < end;) {
       const run = page;
       while (page < end && this.#used[page]) page++;
       this.bytes.fill(0, run * PAGE_SIZE, page * PAGE_SIZE);
       this.#used.fill(0, run, page);
-      page = this.#used.indexOf(1, page);
+      page = nextSet(this.#used, page, end);
     }
   }
 
   #copyUsed(parent: AddressSpace, first: number, end: number): void {
     const used = parent.#used;
-    for (let page = used.indexOf(1, first); page >= 0 && page < end;) {
+    for (let page = nextSet(used, first, end); page < end;) {
       const run = page;
       while (page < end && used[page]) page++;
       const start = run * PAGE_SIZE;
       this.bytes.set(parent.bytes.subarray(start, page * PAGE_SIZE), start);
       this.#used.fill(1, run, page);
-      page = used.indexOf(1, page);
+      page = nextSet(used, page, end);
     }
   }
 
@@ -234,6 +254,7 @@ export class AddressSpace {
       'mapping range',
     );
     this.flags.fill(flags, first, end);
+    if (flags !== 0) this.#touched.fill(1, first >>> CHUNK_SHIFT, ((end - 1) >>> CHUNK_SHIFT) + 1);
     const accessible = (flags & (PAGE_READ | PAGE_WRITE | PAGE_EXEC)) !== 0;
     if (accessible) this.#used.fill(1, first, end);
     // The hardware has no write-only and no execute-only pages.
@@ -267,4 +288,10 @@ function fillSpan(
   span.fill(closed, first, end - 1);
   span[end - 1] = closed | (table[end] ?? 1);
   if (first > 0) span[first - 1] = table[first - 1]! | closed;
+}
+
+/** The first index in `[from, end)` at which `table` is 1, else `end`. */
+function nextSet(table: Uint8Array, from: number, end: number): number {
+  const found = table.subarray(from, end).indexOf(1);
+  return found < 0 ? end : from + found;
 }
