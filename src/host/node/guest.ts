@@ -175,7 +175,8 @@ export class Guest {
   registers(): GuestRegisters {
     const [first] = this.#process.threads.values();
     const thread = this.#thread ?? first;
-    if (!thread) throw new OptionError('the program has ended; read its registers in onExit');
+    if (!thread || thread.ended)
+      throw new OptionError('the program has ended; read its registers in onExit');
     const state = this.#system.kernel.registers(thread);
     const all = <T>(read: (r: number) => T): T[] => Array.from({ length: 16 }, (_, r) => read(r));
     return {
