@@ -12,6 +12,7 @@ import { EEXIST, EINVAL, ENOMEM, SyscallError } from './errno.ts';
 import type { OpenFile } from './file.ts';
 import type { GuestEngine } from './guest-engine.ts';
 import type { Area, Mm, SharedStore } from './mm.ts';
+import { flushStore, sameBytes, storeKey, uniqueKey } from './shared-store.ts';
 import type { AddressSpacePool } from './space-pool.ts';
 import type { Thread } from './thread.ts';
 import { UserMemory } from './user-memory.ts';
@@ -78,7 +79,7 @@ export class MemoryMap implements Mm {
   /** 1 where a page of a file mapping has not been read yet, or lies beyond the file's end. */
   readonly #absent = new Uint8Array(1 << 19);
   readonly #pool: AddressSpacePool;
-  readonly #number = ++lastNumber;
+  readonly #key = uniqueKey();
   #storeAreas = 0;
 
   constructor(space: AddressSpace, engine: GuestEngine, pool: AddressSpacePool) {
@@ -241,10 +242,8 @@ export class MemoryMap implements Mm {
   /** What identifies the futex at `address`: the same for all who share the storage. */
   futexKey(address: number): string {
     const area = this.#areas.at(address);
-    if (area?.store) {
-      return `${storeNumber(area.store)}+${area.offset + (address - area.start)}`;
-    }
-    return `${this.#number}:${address}`;
+    if (area?.store) return `${storeKey(area.store)}+${area.offset + (address - area.start)}`;
+    return `${this.#key}+${address}`;
   }
 
   /** A copy for a forked child. */
@@ -286,7 +285,7 @@ export class MemoryMap implements Mm {
   /** Carries stores into shared mappings of `[start, end)` to what is mapped. */
   flushShared(start = 0, end = this.space.size): void {
     for (const area of this.#areas.within(start, end)) {
-      if (area.store && area.prot & PAGE_WRITE) flush(this.space, area, area.store);
+      if (area.store && area.prot & PAGE_WRITE) flushStore(this.space, area, area.store);
     }
   }
 
@@ -436,59 +435,9 @@ export class MemoryMap implements Mm {
       }
       const old = space.bytes.subarray(area.start + at, area.start + at + PAGE_SIZE);
       const now = current.subarray(at, at + PAGE_SIZE);
-      if (equal(old, now)) continue;
+      if (sameBytes(old, now)) continue;
       if (space.codePages[page]) space.protect(area.start + at, PAGE_SIZE, area.prot);
       old.set(now);
     }
-  }
-}
-
-let lastNumber = 0;
-const storeNumbers = new WeakMap<SharedStore, number>();
-
-/** A number for a store; files by identity, for each open(2) makes another object. */
-function storeNumber(store: SharedStore): string {
-  if ('identity' in store) {
-    const { device, inode } = (store as OpenFile).identity();
-    return `f${device}.${inode}`;
-  }
-  let number = storeNumbers.get(store);
-  if (number === undefined) storeNumbers.set(store, (number = ++lastNumber));
-  return `s${number}`;
-}
-
-function flush(space: AddressSpace, area: Area, store: SharedStore): void {
-  const length = area.end - area.start;
-  const known = new Uint8Array(length);
-  const size = Math.max(store.readAt(known, area.offset), 0);
-  for (let at = 0; at < size; at += PAGE_SIZE) {
-    const end = Math.min(at + PAGE_SIZE, size);
-    const now = space.bytes.subarray(area.start + at, area.start + end);
-    if (!equal(now, known.subarray(at, end))) store.writeAt(now, area.offset + at);
-  }
-}
-
-function equal(a: Uint8Array, b: Uint8Array): boolean {
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
-}
-
-/** Storage behind a shared anonymous mapping. */
-export class AnonymousStore implements SharedStore {
-  readonly #bytes: Uint8Array;
-
-  constructor(length: number) {
-    this.#bytes = new Uint8Array(length);
-  }
-
-  readAt(into: Uint8Array, position: number): number {
-    const source = this.#bytes.subarray(position, position + into.length);
-    into.set(source);
-    return source.length;
-  }
-
-  writeAt(from: Uint8Array, position: number): number {
-    this.#bytes.set(from, position);
-    return from.length;
   }
 }

@@ -1,7 +1,7 @@
 import { PAGE_SIZE } from '../../memory/user-space.ts';
 import { EACCES, EINVAL, ENODEV, ENOMEM, SyscallError } from '../errno.ts';
 import type { OpenFile } from '../file.ts';
-import { AnonymousStore, pageUp } from '../memory-map.ts';
+import { pageUp } from '../memory-map.ts';
 import type { MapRequest } from '../memory-map.ts';
 import {
   MADV_DONTNEED,
@@ -17,6 +17,7 @@ import {
   MREMAP_MAYMOVE,
   PROT_WRITE,
 } from '../mman.ts';
+import { AnonymousStore } from '../shared-store.ts';
 import { syscall } from '../syscall-table.ts';
 import type { Syscall, SyscallContext } from '../syscall-table.ts';
 
