@@ -79,7 +79,7 @@ export const HELPERS = {
   divideDecimal: helper('', 'i64 i64 i32', 'void', 'writes'), // DP
   shiftAndRoundDecimal: helper('', 'i64 i64 i32', 'i32', 'writes'), // SRP: L1 and I3
   edit: helper('mark amode', 'i64 i64 i32', 'i32', 'writes'), // ED EDMK
-  convertToBinary32: helper('r1', 'i64', 'void', 'reads'), // CVB CVBY
+  convertToBinary32: helper('r1', 'i64', 'i32', 'reads'), // CVB CVBY: whether too large
   convertToBinary64: helper('r1', 'i64', 'void', 'reads'), // CVBG
   convertToDecimal32: helper('', 'i64 i32', 'void', 'writes'), // CVD CVDY
   convertToDecimal64: helper('', 'i64 i64', 'void', 'writes'), // CVDG

@@ -6,18 +6,17 @@ import { readPacked, readShortPacked, writePacked, writeShortPacked } from './pa
 /**
  * CVB, CVBY: a packed number of 8 bytes becomes 32 bits. One that is too large completes: the
  * rightmost bits are placed and a fixed-point-divide exception follows.
+ * @returns 1 if it was too large
  */
 export function convertToBinary32(
   { state, memory }: HelperContext,
   r1: number,
   hi: number,
   lo: number,
-): void {
+): number {
   const value = readShortPacked(memory.bytes, memory.readable(hi, lo, 8), 8);
   state.words[2 * r1] = value;
-  if (state.words[2 * r1] !== value) {
-    throw new ProgramInterruption(PIC_FIXED_POINT_DIVIDE, { completed: true });
-  }
+  return state.words[2 * r1] === value ? 0 : 1;
 }
 
 /** CVBG: a packed number of 16 bytes becomes 64 bits. One that is too large is suppressed. */

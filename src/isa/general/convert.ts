@@ -1,3 +1,4 @@
+import { PIC_FIXED_POINT_DIVIDE } from '../../cpu/interruption.ts';
 import { RX, RXYa } from '../formats.ts';
 import { address2, gr32, gr64 } from '../operands.ts';
 import { row, section } from '../section.ts';
@@ -10,7 +11,8 @@ export const CONVERT_TO_BINARY_32 = section(
   'CONVERT TO BINARY',
   [row('CVB', RX, 0x4f, address2), row('CVBY', RXYa, 0xe306, address2)],
   (ir, { r1 }: { r1: number }, second) => {
-    ir.call('convertToBinary32', [r1], [second], { reads: [r1], writes: [r1] });
+    const large = ir.call('convertToBinary32', [r1], [second], { reads: [r1], writes: [r1] });
+    ir.completeTrapIf(large, PIC_FIXED_POINT_DIVIDE);
   },
 );
 
