@@ -1,10 +1,8 @@
 #!/usr/bin/env node
 // Starts js390 from a checkout (TypeScript, run as it is) or from an installed package (dist/).
 // Plain JavaScript that old versions of Node understand too, so that they can say what is missing.
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import module from 'node:module';
-import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 const NEEDED = 24;
@@ -19,7 +17,7 @@ if (Number(process.versions.node.split('.')[0]) >= NEEDED) {
 } else {
   const pinned = here('../../node_modules/.bin/node');
   if (existsSync(pinned)) {
-    startAgain(pinned);
+    await startAgain(pinned);
   } else {
     process.stderr.write(
       `js390: this is Node ${process.versions.node}, and js390 needs ${NEEDED} or newer; ` +
@@ -30,7 +28,9 @@ if (Number(process.versions.node.split('.')[0]) >= NEEDED) {
 }
 
 /** Runs the same command under another Node, passing signals and the exit status on. */
-function startAgain(node) {
+async function startAgain(node) {
+  const { spawn } = await import('node:child_process');
+  const { constants } = await import('node:os');
   const child = spawn(node, process.argv.slice(1), { stdio: 'inherit' });
   // The terminal sends SIGINT to both; only the guest decides what it means.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
