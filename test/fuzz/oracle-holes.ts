@@ -209,6 +209,14 @@ const HOLES: readonly Hole[] = [
       isAccess(ours) && ours.interruption!.ia !== (theirs.interruption?.ia ?? 0),
   },
   {
+    mnemonics: /^TRE$/,
+    reason: 'bytes of the table that nothing selects are not fetched: PoP leaves it open',
+    when: ({ one, step, ours }) => {
+      const table = one.before.gr(step.fields.r2!);
+      return isAccess(ours) && BigInt(ours.interruption!.page) === ((table + 255n) & ~0xfffn);
+    },
+  },
+  {
     mnemonics: /^LAMY?$/,
     reason: 'loads up to the page that cannot be accessed',
     when: ({ ours, theirs }) => isAccess(ours) && isAccess(theirs),
