@@ -46,9 +46,6 @@ const UNDECLARED: readonly [RegExp, string][] = [
 
 const AREA = 0x4000_0000;
 
-/** Half a million instructions are compared, perhaps on a busy machine. */
-const LIMIT = { timeout: 120_000 };
-
 describe.skipIf(!hasObjdump)(`the disassembler agrees with ${OBJDUMP} (needs it)`, () => {
   test('on random encodings of every declared instruction, and the assembler reads them back', () => {
     const random = new Random(390);
@@ -75,7 +72,7 @@ describe.skipIf(!hasObjdump)(`the disassembler agrees with ${OBJDUMP} (needs it)
   const files = ['usr/bin/busybox', 'usr/lib/s390x-linux-gnu/libc.so.6'];
   const file = (name: string): string => path.join(defaultSysroot(), name);
   const present = files.every((name) => fs.existsSync(file(name)));
-  test.skipIf(!present).each(files)('on the whole of %s (needs tools/sysroot.ts run)', LIMIT, (name) => {
+  test.skipIf(!present).each(files)('on the whole of %s (needs tools/sysroot.ts run)', (name) => {
     const undeclared = new Map<string, number>();
     const differences: string[] = [];
     let compared = 0;
