@@ -1,7 +1,7 @@
 import type { Instruction } from '../../src/isa/section.ts';
 import { registerKind } from '../../src/isa/syntax.ts';
 import { findMnemonic } from '../../src/isa/table.ts';
-import { CODE_AREA, CODE_STRIDE, MachineState } from '../drivers/state.ts';
+import { CODE_AREA, CODE_STRIDE, MachineState, WINDOWS } from '../drivers/state.ts';
 import type { Trial } from '../fuzz/compare.ts';
 import { Random } from '../fuzz/random.ts';
 import { singleProgram } from '../fuzz/single.ts';
@@ -123,6 +123,41 @@ function floatState(
   return state;
 }
 
+/** Instructions whose operands are packed decimal numbers, with the length where no field has it. */
+const PACKED: Readonly<Record<string, number>> = {
+  ...{ CVB: 8, CVBY: 8, CVBG: 16, AP: 0, SP: 0, ZAP: 0, CP: 0, MP: 0, DP: 0, SRP: 0, TP: 0 },
+};
+
+/** Puts a packed number of `length` bytes where it fits a window. */
+function putPacked(state: MachineState, address: bigint, length: number, value: bigint): void {
+  const digits = (value < 0n ? -value : value).toString().padStart(2 * length - 1, '0');
+  const text = digits.slice(1 - 2 * length) + (value < 0n ? 'd' : 'c');
+  for (const [start, at, size] of WINDOWS) {
+    const offset = Number(address) - start;
+    if (offset < 0 || offset + length > size) continue;
+    state.memory.set(Buffer.from(text, 'hex'), at + offset);
+  }
+}
+
+/** States for {@link PACKED} instructions: two numbers of both signs. */
+function packedStates(
+  instruction: Instruction,
+  fields: Readonly<Record<string, number>>,
+  prepare: (state: MachineState) => void,
+): MachineState[] {
+  const length = PACKED[instruction.mnemonic];
+  if (length === undefined) return [];
+  const numbers = [0n, 1n, -7n, 99n, -12345n, 2147483647n];
+  return numbers.map((number, i) => {
+    const state = integerState(0n, 0n, i);
+    prepare(state);
+    if ('b1' in fields) putPacked(state, state.gr(fields.b1!), (fields.l1 ?? 0) + 1, number);
+    const second = length || (fields.l2 ?? 0) + 1;
+    putPacked(state, state.gr(fields.b2 ?? 0) + BigInt(fields.d2 ?? 0), second, 3n - number);
+    return state;
+  });
+}
+
 /** Trials of one instruction over its edge values; `slot` is the first free one and moves on. */
 export function edgeTrials(instruction: Instruction, firstSlot: number): Trial[] {
   const { mnemonic } = instruction;
@@ -141,6 +176,9 @@ export function edgeTrials(instruction: Instruction, firstSlot: number): Trial[]
     const slot = firstSlot + i;
     const at = CODE_AREA + slot * CODE_STRIDE;
     const { program, prepare } = singleProgram(instruction, fields, at, random, moveCharacters);
+    for (const before of packedStates(instruction, fields, prepare)) {
+      trials.push({ program, before, slot });
+    }
     values.forEach((a, k) => {
       values.forEach((b, l) => {
         // The first variant meets every pair, the others every value once on each side.
