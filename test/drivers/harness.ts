@@ -10,12 +10,12 @@ import {
   WINDOWS,
 } from './state.ts';
 
-/** Addresses of the oracle's own parts; far from what cases use. */
-export const HARNESS = 0x1000_0000;
-export const STUBS = 0x1100_0000;
-export const INPUT = 0x1200_0000;
-export const OUTPUT = 0x2000_0000;
-export const STACK = 0x3000_0000;
+/** Addresses of the oracle's own parts: far from what cases use, and nothing an edge value is. */
+export const HARNESS = 0x1357_9000;
+export const STUBS = 0x1477_5000;
+export const INPUT = 0x1733_1000;
+export const OUTPUT = 0x2951_3000;
+export const STACK = 0x3355_5000;
 export const STACK_SIZE = 0x1_0000;
 
 /** A stub loads the general registers from its case's record and jumps to the case. */

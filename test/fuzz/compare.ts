@@ -2,7 +2,7 @@ import { type Case, type Driver, resultDifference, type Result } from '../driver
 import { EngineDriver } from '../drivers/engine.ts';
 import { OracleDriver } from '../drivers/oracle.ts';
 import { CODE_AREA, CODE_STRIDE, type MachineState, sameBytes } from '../drivers/state.ts';
-import { holeReason, notRunReason } from './oracle-holes.ts';
+import { endReason, holeReason, notRunReason } from './oracle-holes.ts';
 import { type FuzzProgram, makeCase } from './program.ts';
 
 /** One program with one starting state. */
@@ -103,10 +103,12 @@ export class Comparator {
       }
       if (!asked[i]) return;
       withOracle++;
-      if (!expected) return found('oracle', ['qemu-s390x does not end']);
-      if (equal(first, expected)) return;
-      const reason = holeReason(trial.program, cases[i]!, first, expected);
+      if (expected && equal(first, expected)) return;
+      const reason = expected
+        ? holeReason(trial.program, cases[i]!, first, expected)
+        : endReason(trial.program, first);
       if (reason) explained.set(reason, (explained.get(reason) ?? 0) + 1);
+      else if (!expected) found('oracle', ['qemu-s390x does not end']);
       else found('oracle', ['ours != qemu', ...resultDifference(first, expected)]);
     });
     return { findings, withOracle, explained };

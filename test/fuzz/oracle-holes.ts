@@ -87,7 +87,8 @@ const HOLES: readonly Hole[] = [
   {
     mnemonics: /^M[AS][ED]BR?$/,
     reason: 'of several NaN operands another one is taken',
-    when: ({ step, ours }) => isNan(ours, step.fields.r1!, /E/.test(step.instruction.mnemonic)),
+    when: ({ alone, step, ours }) =>
+      !alone || isNan(ours, step.fields.r1!, /E/.test(step.instruction.mnemonic)),
   },
   {
     mnemonics: /^(CLST|MVST|SRST|SRSTU)$/,
@@ -167,6 +168,11 @@ const HOLES: readonly Hole[] = [
     mnemonics: /./,
     reason: 'branches to odd addresses',
     when: ({ ours }) => isSpecification(ours) && (ours.interruption!.ia & 1) === 1,
+  },
+  {
+    mnemonics: /^EX$/,
+    reason: 'the address of the target may be odd',
+    when: ({ ours, step: { fields: f } }) => isSpecification(ours) && f.b2 === f.x2,
   },
   {
     mnemonics: /^(MVCLE|MVCLU)$/,
@@ -270,4 +276,12 @@ export function holeReason(
     if (hole) return hole.reason;
   }
   return undefined;
+}
+
+/** Why the emulator may have ended itself on this program; undefined when it should not. */
+export function endReason({ steps }: FuzzProgram, ours: Result): string | undefined {
+  const stores = steps.some(({ instruction }) => /^STOC(G|FH)?$/.test(instruction.mnemonic));
+  return stores && steps.length > 1 && isAccess(ours)
+    ? 'ends when a conditional store fails while a condition code is deferred'
+    : undefined;
 }
