@@ -9,6 +9,7 @@ import { findProgram } from './program-path.ts';
 
 interface LockstepFlags extends GuestFlags {
   readonly sample?: string;
+  readonly threshold: string;
 }
 
 /** `js390 lockstep`. */
@@ -17,6 +18,7 @@ export function define(command: Command): void {
     .argument('<program>', 'path of the s390x program')
     .argument('[args...]', 'its arguments')
     .option('--sample <n>', 'compare only every n-th execution of generated code')
+    .option('--threshold <n>', 'translate what was executed n times; takes memory', '200')
     .passThroughOptions()
     .action(lockstep);
 }
@@ -30,7 +32,10 @@ async function lockstep(program: string, args: string[], flags: LockstepFlags): 
       ...options,
       name: program,
       arguments: args,
-      engine: lockstepOptions(sampleOf(flags.sample), counts),
+      engine: {
+        ...lockstepOptions(count('--sample', flags.sample ?? '1'), counts),
+        threshold: count('--threshold', flags.threshold),
+      },
     });
     const { code } = await guest.run();
     write(summary(counts));
@@ -43,12 +48,12 @@ async function lockstep(program: string, args: string[], flags: LockstepFlags): 
   }
 }
 
-function sampleOf(text = '1'): number {
-  const sample = Number(text);
-  if (!Number.isInteger(sample) || sample < 1) {
-    throw new UsageError(`--sample ${text} is no count; write a whole number from 1`);
+function count(option: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) {
+    throw new UsageError(`${option} ${text} is no count; write a whole number from 1`);
   }
-  return sample;
+  return value;
 }
 
 function summary({ executions, compared, instructions, storedBytes }: LockstepCounts): string {

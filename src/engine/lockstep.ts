@@ -34,8 +34,6 @@ export function lockstepOptions(
   // Both runs see the same time.
   const shared: { frozen: bigint | undefined } = { frozen: undefined };
   return {
-    // Sooner than in a plain run, so that more code is translated and compared.
-    threshold: 50,
     countInstructions: true,
     logStores: true,
     clock: () => shared.frozen ?? clock(),
