@@ -64,11 +64,25 @@ function windows(record: string, pages: string, toRecord: boolean): string {
  * The program that runs `count` cases (their code ends at the page boundary `code_end`) one after the other under qemu-s390x and writes their output
  * records to standard output. A signal ends a case as its trailer does; the handler never returns.
  * The emulator maps the gaps between segments without permissions, so they are unmapped first.
- * Written for our assembler and GNU as alike.
+ * Written for our assembler and GNU as alike; data come first, so that they are aligned.
  */
 export function harnessSource(): string {
   const signals = [4, 5, 7, 8, 11];
   return `
+index: .quad 0
+count: .quad 0
+code_end: .quad 0
+input: .quad ${INPUT}
+output: .quad ${OUTPUT}
+saved: .skip 128
+action:
+  .quad handler
+  .quad ${0x4800_0004}
+  .quad 0, 0
+altstack:
+  .quad ${STACK}
+  .quad 0
+  .quad ${STACK_SIZE}
 start:
 ${signals
   .map(
@@ -176,20 +190,5 @@ success:
 fail:
   lghi %r2,99
   svc 248
-  .align 8
-index: .quad 0
-count: .quad 0
-code_end: .quad 0
-input: .quad ${INPUT}
-output: .quad ${OUTPUT}
-saved: .skip 128
-action:
-  .quad handler
-  .quad ${0x4800_0004}
-  .quad 0, 0
-altstack:
-  .quad ${STACK}
-  .quad 0
-  .quad ${STACK_SIZE}
 `;
 }

@@ -54,7 +54,7 @@ function makeImage(cases: readonly Case[], harness: Program): Uint8Array {
   setQuad('count', cases.length);
   setQuad('code_end', Math.ceil((last + CODE_STRIDE) / 4096) * 4096);
   const none = new Uint8Array(0);
-  return elfImage(HARNESS, [
+  return elfImage(harness.labels.get('start')!, [
     { address: HARNESS, bytes: program, writable: true, executable: true },
     { address: CODE_AREA, bytes: code, executable: true },
     { address: STUBS, bytes: stubs, executable: true },
