@@ -223,7 +223,7 @@ const HOLES: readonly Hole[] = [
     },
   },
   {
-    mnemonics: /^LAMY?$/,
+    mnemonics: /^(LAMY?|ICM[HY]?)$/,
     reason: 'loads up to the page that cannot be accessed',
     when: ({ ours, theirs }) => isAccess(ours) && isAccess(theirs),
   },
@@ -279,9 +279,14 @@ export function holeReason(
 }
 
 /** Why the emulator may have ended itself on this program; undefined when it should not. */
-export function endReason({ steps }: FuzzProgram, ours: Result): string | undefined {
-  const stores = steps.some(({ instruction }) => /^STOC(G|FH)?$/.test(instruction.mnemonic));
-  return stores && steps.length > 1 && isAccess(ours)
-    ? 'ends when a conditional store fails while a condition code is deferred'
-    : undefined;
+export function endReason(program: FuzzProgram, ours: Result): string | undefined {
+  const has = (pattern: RegExp): boolean =>
+    allSteps(program).some(({ instruction }) => pattern.test(instruction.mnemonic));
+  if (isAccess(ours) && program.steps.length > 1 && has(/^STOC(G|FH)?$/)) {
+    return 'ends when a conditional store fails while a condition code is deferred';
+  }
+  if (ours.interruption?.signal === SIGFPE && has(/^D(R|S.*)?$/)) {
+    return 'ends when the least number is divided by -1';
+  }
+  return undefined;
 }
