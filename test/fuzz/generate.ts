@@ -169,6 +169,10 @@ export class Generator {
   #sequenceState(): MachineState {
     const random = this.#random;
     const state = randomState(random);
+    // Generated code expects registers to hold sign-extended words and leaves where they do not.
+    if (random.oneIn(2)) {
+      for (let r = 0; r < 16; r++) state.setGr(r, BigInt.asIntN(32, state.gr(r)));
+    }
     for (let r = 10; r < 14; r++) state.setGr(r, BigInt(pointer(random)));
     if (!random.oneIn(6)) state.setGr(13, BigInt(pointer(random) & ~7));
     state.setGr(9, BigInt(random.below(100)));
@@ -177,9 +181,12 @@ export class Generator {
 
   #sequence(count: number): Candidate {
     const random = this.#random;
-    const steps = Array.from({ length: 2 + random.below(5) }, () => this.#sequenceStep());
+    const length = 2 + random.below(random.oneIn(4) ? 8 : 5);
+    const steps = Array.from({ length }, () => this.#sequenceStep());
     // Sometimes a branch over the next step, on what the steps before left as condition code.
-    if (random.oneIn(3)) steps.splice(1 + random.below(steps.length - 1), 0, this.#skip());
+    for (let n = random.below(6); n < 2; n++) {
+      steps.splice(1 + random.below(steps.length - 1), 0, this.#skip());
+    }
     return {
       program: { steps },
       states: Array.from({ length: count }, () => this.#sequenceState()),
