@@ -228,7 +228,7 @@ const HOLES: readonly Hole[] = [
     when: ({ ours, theirs }) => isAccess(ours) && isAccess(theirs),
   },
   {
-    mnemonics: /^(ST.?M[HY]?|STMG|STAMY?|STCM[HY]?|TR)$/,
+    mnemonics: /^(ST.?M[HY]?|STMG|STAMY?|STCM[HY]?|TR|[NOX]C|MV(C|CIN|N|Z|O)|PACK|UNPK)$/,
     reason: 'stores up to the page that cannot be accessed',
     when: ({ ours, theirs }) => isAccess(ours) && isAccess(theirs),
   },
