@@ -1,6 +1,15 @@
 import { EINVAL, ENXIO } from '../errno.ts';
 import { Description } from './description.ts';
-import { O_APPEND, SEEK_CUR, SEEK_DATA, SEEK_END, SEEK_HOLE, SEEK_SET } from './flags.ts';
+import {
+  O_ACCMODE,
+  O_APPEND,
+  O_RDONLY,
+  SEEK_CUR,
+  SEEK_DATA,
+  SEEK_END,
+  SEEK_HOLE,
+  SEEK_SET,
+} from './flags.ts';
 import type { FileStatus, HostFiles } from './host-files.ts';
 
 /**
@@ -87,20 +96,39 @@ export class RegularFile extends Description {
   }
 }
 
+/** How far the guest's offset may be ahead of the host's before the host's is moved, in bytes. */
+const LARGEST_LAG = 1 << 26;
+const SKIPPED_AT_ONCE = 1 << 20;
+
 /**
  * A regular file inherited as standard input or output. Its offset is shared with processes of the
- * host (`(js390 run head -1; cat) <file`), so the host's offset is used and moves, until the guest
- * seeks elsewhere: Node has no lseek, so from then on the offset is the guest's own.
+ * host (`(js390 run head -1; cat) <file`), and Node can neither ask for it nor set it: only reading
+ * and writing moves it. So input is read at an offset of the guest's own, which may go back, as a
+ * shell's does behind the line it has taken; at the end, or when the guest is far ahead, the
+ * host's is moved to it by reading. Output is written at the host's, until the guest seeks.
  */
 export class InheritedFile extends RegularFile {
+  /** The host's offset is the guest's. */
   #shared = true;
+  /** Where the host's offset stands when it is not. */
+  #left = 0;
+
+  constructor(files: HostFiles, fd: number, path: string, flags: number) {
+    super(files, fd, path, flags);
+    const start = (flags & O_ACCMODE) === O_RDONLY ? files.offset(fd) : undefined;
+    if (start !== undefined) this.#part(start, start);
+  }
 
   protected override closed(): void {
     // The host's standard streams stay open for js390 itself.
+    this.#catchUp();
   }
 
   override tryRead(into: Uint8Array): number {
-    return this.#shared ? this.files.read(this.fd, into, undefined) : super.tryRead(into);
+    if (this.#shared) return this.files.read(this.fd, into, undefined);
+    const count = super.tryRead(into);
+    if (this.offset - this.#left > LARGEST_LAG) this.#shared = this.#catchUp();
+    return count;
   }
 
   override tryWrite(from: Uint8Array): number {
@@ -111,10 +139,25 @@ export class InheritedFile extends RegularFile {
     if (!this.#shared) return super.seek(offset, whence);
     const current = this.files.offset(this.fd) ?? 0;
     const target = seekTo(offset, whence, current, this.size());
-    if (target >= 0 && target !== current) {
-      this.offset = target;
-      this.#shared = false;
-    }
+    if (target >= 0 && target !== current) this.#part(current, target);
     return target;
+  }
+
+  #part(host: number, guest: number): void {
+    this.#shared = false;
+    this.#left = host;
+    this.offset = guest;
+  }
+
+  /** Moves the host's offset on to the guest's; whether they are the same then. */
+  #catchUp(): boolean {
+    if (this.#shared || (this.flags & O_ACCMODE) !== O_RDONLY) return this.#shared;
+    while (this.#left < this.offset) {
+      const skipped = new Uint8Array(Math.min(this.offset - this.#left, SKIPPED_AT_ONCE));
+      const count = this.files.read(this.fd, skipped, undefined);
+      if (count <= 0) return false;
+      this.#left += count;
+    }
+    return this.#left === this.offset;
   }
 }
