@@ -1,8 +1,8 @@
 /** What uname(2) says, but for the host name; /proc shows the same. */
 export const UTS = {
   sysname: 'Linux',
-  release: '6.1.0',
-  version: '#1 SMP js390',
+  release: '6.1.0-js390',
+  version: '#1 SMP',
   machine: 's390x',
   domainname: '(none)',
 } as const;

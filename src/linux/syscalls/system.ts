@@ -1,5 +1,6 @@
 import type { SyscallResult } from '../block.ts';
 import { EINVAL, ENOSYS, EPERM, ESRCH } from '../errno.ts';
+import { UTS } from '../machine.ts';
 import type { Limit, Process } from '../process.ts';
 import { syscall } from '../syscall-table.ts';
 import type { Syscall, SyscallContext } from '../syscall-table.ts';
@@ -115,7 +116,8 @@ export const ABSENT_SYSCALLS: readonly Syscall[] = (
 ).map(([number, name]) => syscall(number, name, 'address address address address', () => -ENOSYS));
 
 function uname({ kernel, memory }: SyscallContext, buffer: number): number {
-  const fields = ['Linux', kernel.machine.hostName, '6.1.0-js390', '#1 SMP', 's390x', '(none)'];
+  const { sysname, release, version, machine, domainname } = UTS;
+  const fields = [sysname, kernel.machine.hostName, release, version, machine, domainname];
   memory.writable(buffer, 65 * fields.length).fill(0);
   fields.forEach((text, i) => memory.write(buffer + 65 * i, byteString(text.slice(0, 64))));
   return 0;
