@@ -1,4 +1,10 @@
-import { type Case, type Driver, resultDifference, type Result } from '../drivers/driver.ts';
+import {
+  type Case,
+  type Driver,
+  type Interruption,
+  resultDifference,
+  type Result,
+} from '../drivers/driver.ts';
 import { EngineDriver } from '../drivers/engine.ts';
 import { OracleDriver } from '../drivers/oracle.ts';
 import { CODE_AREA, CODE_STRIDE, type MachineState, sameBytes } from '../drivers/state.ts';
@@ -35,6 +41,11 @@ type Answer = Result | undefined | Error;
 
 function isResult(answer: Answer): boolean {
   return answer !== undefined && !(answer instanceof Error);
+}
+
+/** A branch far beyond every address space. */
+function isRounded(interruption: Interruption | undefined): boolean {
+  return interruption !== undefined && (interruption.ia >= 2 ** 53 || interruption.page >= 2 ** 64);
 }
 
 /** Like `driver.run`, but an error that one case causes is that case's answer. */
@@ -92,6 +103,13 @@ export class Comparator {
       if (second instanceof Error) return found('failure', [`jit: ${second.stack}`]);
       if (!first || !second) {
         if (first || second) found('backends', ['only one backend ends']);
+        return;
+      }
+      const rounded = [first, second].some(({ interruption }) => isRounded(interruption));
+      if (rounded) {
+        // Instruction addresses are JavaScript numbers: exact where storage can be.
+        const reason = 'an instruction address of 2**53 or more is rounded';
+        explained.set(reason, (explained.get(reason) ?? 0) + 1);
         return;
       }
       if (!equal(first, second)) {

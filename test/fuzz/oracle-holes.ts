@@ -170,6 +170,11 @@ const HOLES: readonly Hole[] = [
     when: ({ ours }) => isSpecification(ours) && (ours.interruption!.ia & 1) === 1,
   },
   {
+    mnemonics: /^TS$/,
+    reason: 'bits 8-15, which EXECUTE may set, are taken as part of the opcode',
+    when: ({ alone, theirs }) => alone && isOperation(theirs),
+  },
+  {
     mnemonics: /^EX$/,
     reason: 'the address of the target may be odd',
     when: ({ ours, step: { fields: f } }) => isSpecification(ours) && f.b2 === f.x2,
