@@ -107,7 +107,9 @@ export class Generator {
     let target: Step | undefined;
     if (/^EX(RL)?$/.test(instruction.mnemonic)) {
       target = this.#executed(fields);
-      if (random.oneIn(3)) fields.r1 = 0;
+      // Another opcode than the drawn one would be executed if bits 8-15 belonged to it.
+      const [first] = target.instruction.format.opcode;
+      if (first!.width > 8 || random.oneIn(3)) fields.r1 = 0;
     }
     const { program, prepare } = singleProgram(instruction, fields, at, random, target);
     const states = Array.from({ length: count }, () => {

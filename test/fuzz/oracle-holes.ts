@@ -121,7 +121,7 @@ const HOLES: readonly Hole[] = [
   {
     mnemonics: /^STMH$/,
     reason: 'stores zeros',
-    when: ({ theirs }) => theirs.after.memory.some((byte) => byte === 0),
+    when: ({ alone, theirs }) => !alone || theirs.after.memory.some((byte) => byte === 0),
   },
   {
     mnemonics: /^TR[OT][OT]$/,
@@ -209,8 +209,8 @@ const HOLES: readonly Hole[] = [
       interruption?.signal === SIGFPE && interruption.siCode === 2,
   },
   {
-    mnemonics: /^STOC(G|FH)?$/,
-    reason: 'shows an older condition code when the store fails',
+    mnemonics: /^(STOC(G|FH)?|CLC)$/,
+    reason: 'shows another condition code when the access fails',
     when: ({ ours, theirs, alone }) => !alone && isAccess(ours) && isAccess(theirs),
   },
   {
@@ -289,6 +289,9 @@ export function endReason(program: FuzzProgram, ours: Result): string | undefine
     allSteps(program).some(({ instruction }) => pattern.test(instruction.mnemonic));
   if (isAccess(ours) && program.steps.length > 1 && has(/^STOC(G|FH)?$/)) {
     return 'ends when a conditional store fails while a condition code is deferred';
+  }
+  if (program.steps.length > 1 && has(/^TR$/)) {
+    return 'ends when it has lost a deferred condition code at TRANSLATE';
   }
   if (ours.interruption?.signal === SIGFPE && has(/^D(R|S.*)?$/)) {
     return 'ends when the least number is divided by -1';
