@@ -86,7 +86,7 @@ function translate(elf: Buffer, address: number): { guest: string[]; javascript:
     memory.bytes.set(elf.subarray(offset, offset + fileSize), to);
   }
   const engine = new Engine(memory, new CpuState(), { comments: true });
-  const region = engine.regions.get(address);
+  const region = engine.regions.find(address);
   if (!region) throw new Error(`no region at ${address.toString(16)}`);
   const { insns } = region.graph.blocks.get(address)!;
   const guest = insns.map(({ at, text }) => `${at.toString(16)}  ${text()}`);

@@ -6,12 +6,15 @@ import { EXIT_BUDGET, EXIT_INTERPRET } from '../cpu/exit-reason.ts';
 import { BUDGET, CpuState, EXIT_REASON, INSN_COUNT, STALE } from '../cpu/state.ts';
 import { modeKey, modeOf, MODE_64 } from '../frontend/tb-key.ts';
 import { translateBlock, translateExecuted } from '../frontend/translate-block.ts';
+import { growRegion, type RegionGraph } from '../frontend/region.ts';
+import { USER_MODE } from '../ir/builder.ts';
 import { runPasses } from '../ir/passes/index.ts';
 import type { AddressSpace, CodePageListener } from '../memory/user-space.ts';
 import type { HelperContext } from '../runtime/context.ts';
 import { BlockEntry, STALE_BLOCK } from './entry.ts';
 import type { EngineExit } from './exit.ts';
 import { hostTod, type EngineOptions, type RegionWatcher } from './options.ts';
+import { FunctionEntries, planRegion } from './region-plan.ts';
 import { RegionCache } from './region-cache.ts';
 import { Statistics } from './statistics.ts';
 
@@ -20,8 +23,16 @@ const LOOKUP_SIZE = 4096;
 const NEVER = -(2 ** 30);
 /** Words of host stack, in a unit of generated local variables, that nested calls may use. */
 const HOST_STACK = 60_000;
-/** Calls and loop iterations that generated code makes before it looks at the run's budget. */
-const BUDGET_UNIT = 20_000;
+/** Calls and loop iterations that generated code makes before it comes back to the dispatcher. */
+const BUDGET_UNIT = 100_000;
+/**
+ * The same for a region's first runs. V8 replaces a function by its optimised code only when it is
+ * entered, and the code that it makes for a running loop keeps every local as a tagged value.
+ */
+const WARM_UP_UNIT = 3_000;
+const WARM_UP_RUNS = 500;
+/** What running out of budget counts for the block where it happens. */
+const BUDGET_HITS = 100;
 
 /** The run loop of one VCPU over one address space: interprets, and runs regions where they are. */
 export class Engine implements CodePageListener {
@@ -40,6 +51,7 @@ export class Engine implements CodePageListener {
   readonly #threshold: number;
   /** Mode key that #lookup and the chains belong to. */
   #mode = MODE_64;
+  readonly #functions = new FunctionEntries();
 
   constructor(memory: AddressSpace, state: CpuState, options: EngineOptions = {}) {
     this.memory = memory;
@@ -57,7 +69,6 @@ export class Engine implements CodePageListener {
     const { backend = 'tiered' } = options;
     this.#threshold =
       backend === 'interpreter' ? Infinity : backend === 'jit' ? 0 : (options.threshold ?? 2_000);
-    state.words[BUDGET] = BUDGET_UNIT;
     memory.codeListeners.add(this);
   }
 
@@ -111,6 +122,11 @@ export class Engine implements CodePageListener {
         entry.hits = 0;
       }
     });
+    for (const blocks of this.#blocks.values()) {
+      for (const entry of blocks.values()) {
+        if (entry.planned?.pages.has(page)) entry.planned = null;
+      }
+    }
   }
 
   /** Runs in one mode; undefined when the mode has changed. */
@@ -136,6 +152,7 @@ export class Engine implements CodePageListener {
         try {
           state.words[STALE] = 0;
           const { region } = entry;
+          state.words[BUDGET] = ++entry.runs > WARM_UP_RUNS ? BUDGET_UNIT : WARM_UP_UNIT;
           next = this.#watcher
             ? this.#watcher.run(entry.address, () => region.run(HOST_STACK))
             : region.run(HOST_STACK);
@@ -155,7 +172,9 @@ export class Engine implements CodePageListener {
           if (reason === EXIT_INTERPRET) interpretOnly = true;
           else if (reason === EXIT_BUDGET) {
             left -= 100;
-            state.words[BUDGET] = BUDGET_UNIT;
+            entry = this.#find(next);
+            entry.hits += BUDGET_HITS;
+            continue;
           }
         }
         entry = this.#find(next);
@@ -163,7 +182,6 @@ export class Engine implements CodePageListener {
       }
       if (!interpretOnly && entry.hits >= threshold) {
         if (this.#grow(entry)) continue;
-        entry.hits = NEVER;
       }
       interpretOnly = false;
       this.#left = left;
@@ -205,7 +223,10 @@ export class Engine implements CodePageListener {
         else if (next === entry.otherAddress) following = entry.other!;
         else {
           state.ia = next;
-          if (entry.chains && modeKey(state) === this.#mode) entry.chain(this.#find(next));
+          if (entry.chains && modeKey(state) === this.#mode) {
+            if (entry.calls) this.#functions.add(next);
+            entry.chain(this.#find(next));
+          }
           break;
         }
         if (
@@ -228,11 +249,49 @@ export class Engine implements CodePageListener {
     return undefined;
   }
 
-  /** Makes a region from a hot block; false when that cannot be. */
+  /**
+   * Makes the region that a hot block begins, and returns true; or finds that it had better begin
+   * elsewhere, which then happens when execution comes by there.
+   */
   #grow(entry: BlockEntry): boolean {
-    const region = this.regions.get(entry.address);
-    entry.region = region ?? null;
-    return region !== undefined;
+    const { regions } = this;
+    entry.region = regions.find(entry.address) ?? null;
+    if (entry.region) return true;
+    const started = performance.now();
+    const graph = entry.planned ?? this.#plan(entry);
+    entry.planned = null;
+    if (graph.entry === entry.address) {
+      entry.region = regions.make(graph) ?? null;
+      entry.runs = 0;
+      if (!entry.region) entry.hits = NEVER;
+    } else {
+      const other = this.#find(graph.entry);
+      regions.remove(graph.entry);
+      other.region = null;
+      other.planned = graph;
+      other.hits = this.#threshold;
+      entry.hits = this.#threshold >> 1;
+    }
+    this.statistics.translationTime += performance.now() - started;
+    return entry.region !== null;
+  }
+
+  #plan({ address }: BlockEntry): RegionGraph {
+    const { regions } = this;
+    const { hasFacility } = this.options;
+    const options = hasFacility ? { hasFacility } : {};
+    if (this.#threshold === 0) return growRegion(this.memory, address, USER_MODE, options);
+    const blocks = this.#blocks.get(MODE_64)!;
+    return planRegion(
+      this.memory,
+      address,
+      {
+        hits: (at) => blocks.get(at)?.hits ?? 0,
+        functions: this.#functions.sorted(),
+      },
+      { ...options, executed: (at) => blocks.has(at) },
+      (region, block) => regions.find(region)?.graph.blocks.has(block) ?? false,
+    );
   }
 
   #collectCount(): void {
@@ -263,8 +322,14 @@ export class Engine implements CodePageListener {
       hasFacility ? { hasFacility } : {},
     );
     runPasses(block, 'interpreter', disabledPasses);
-    const chains = block.terminal.kind !== 'modeChange';
-    const entry = new BlockEntry(address, lowerBlock(this.#env, block, mode), pages, chains);
+    const { terminal } = block;
+    if (terminal.kind === 'call' && typeof terminal.target === 'number') {
+      this.#functions.add(terminal.target);
+    }
+    const entry = new BlockEntry(address, lowerBlock(this.#env, block, mode), pages, {
+      chains: terminal.kind !== 'modeChange',
+      calls: terminal.kind === 'call',
+    });
     for (const page of pages) {
       this.memory.markCode(page);
       const entries = this.#byPage.get(page);
@@ -333,7 +398,10 @@ export class Engine implements CodePageListener {
     const mode = modeOf(this.#mode);
     const block = translateExecuted(this.memory, at, next, address, bits, mode, hasFacility);
     runPasses(block, 'interpreter', this.options.disabledPasses);
-    const entry = new BlockEntry(at, lowerBlock(this.#env, block, mode), new Set(), false);
+    const entry = new BlockEntry(at, lowerBlock(this.#env, block, mode), new Set(), {
+      chains: false,
+      calls: false,
+    });
     const { steps } = entry.lowered;
     let i = 0;
     try {

@@ -1,4 +1,5 @@
 import type { LoweredBlock, Stop } from '../backend/interpreter/lower.ts';
+import type { RegionGraph } from '../frontend/region.ts';
 import type { Region } from './region-cache.ts';
 
 /** A translated block as the interpreter runs it, with its counters and chains. */
@@ -15,6 +16,10 @@ export class BlockEntry {
   /** Executions counted towards the next tier. */
   hits = 0;
   region: Region | null = null;
+  /** The region to make when the block is next executed, chosen when another block became hot. */
+  planned: RegionGraph | null = null;
+  /** How often the dispatcher has entered the region. */
+  runs = 0;
   /** The two successors met last: chaining without a look-up. */
   nextAddress = -1;
   next: BlockEntry | null = null;
@@ -22,8 +27,15 @@ export class BlockEntry {
   other: BlockEntry | null = null;
   /** False when the successor may run in another mode. */
   readonly chains: boolean;
+  /** Whether the block ends in a call. */
+  readonly calls: boolean;
 
-  constructor(address: number, lowered: LoweredBlock, pages: ReadonlySet<number>, chains: boolean) {
+  constructor(
+    address: number,
+    lowered: LoweredBlock,
+    pages: ReadonlySet<number>,
+    { chains, calls }: { readonly chains: boolean; readonly calls: boolean },
+  ) {
     this.address = address;
     this.lowered = lowered;
     this.steps = lowered.steps;
@@ -32,6 +44,7 @@ export class BlockEntry {
     this.insnCount = lowered.insns.length;
     this.stop = lowered.stop;
     this.chains = chains;
+    this.calls = calls;
   }
 
   /** Remembers a successor. */

@@ -132,7 +132,10 @@ export class ReferenceInterpreter {
 
   #lower(address: number, block: Block, pages: ReadonlySet<number>): BlockEntry {
     runPasses(block, 'interpreter', this.#options.disabledPasses);
-    return new BlockEntry(address, lowerBlock(this.#env, block, USER_MODE), pages, false);
+    return new BlockEntry(address, lowerBlock(this.#env, block, USER_MODE), pages, {
+      chains: false,
+      calls: false,
+    });
   }
 }
 

@@ -7,8 +7,7 @@ import {
 import { wideReads } from '../backend/js/narrow.ts';
 import { createNames } from '../backend/js/runtime-names.ts';
 import { STALE } from '../cpu/state.ts';
-import { growRegion, type RegionGraph } from '../frontend/region.ts';
-import { USER_MODE } from '../ir/builder.ts';
+import type { RegionGraph } from '../frontend/region.ts';
 import { runPasses } from '../ir/passes/index.ts';
 import type { HelperContext } from '../runtime/context.ts';
 import type { EngineOptions } from './options.ts';
@@ -63,9 +62,9 @@ export class RegionCache {
     words[STALE] = 0;
   }
 
-  /** The region entered at `address`, made if need be; undefined when none can be made. */
-  get(address: number): Region | undefined {
-    return this.#regions.get(address) ?? this.#make(address);
+  /** The region entered at `address`, if there is one. */
+  find(address: number): Region | undefined {
+    return this.#regions.get(address);
   }
 
   /** Every region, in order of translation. */
@@ -76,30 +75,30 @@ export class RegionCache {
   codePageChanged(page: number, removed: (address: number) => void): void {
     const regions = this.#byPage.get(page);
     if (!regions) return;
-    for (const region of regions) {
-      this.#regions.delete(region.entry);
-      const link = this.#links.get(region.entry);
-      if (link) link.run = stub(region.entry);
-      for (const other of region.graph.pages) {
-        if (other !== page) this.#byPage.get(other)?.delete(region);
-      }
-      removed(region.entry);
+    for (const { entry } of [...regions]) {
+      this.remove(entry);
+      removed(entry);
     }
-    this.#byPage.delete(page);
-    this.#jumpAddresses.fill(-1);
     this.#context.state.words[STALE] = 1;
   }
 
-  #make(address: number): Region | undefined {
-    // The first instruction must be one that generated code can do.
-    const started = performance.now();
-    const { hasFacility, disabledPasses } = this.#options;
-    const graph = growRegion(
-      this.#context.memory,
-      address,
-      USER_MODE,
-      hasFacility ? { hasFacility } : {},
-    );
+  /** Forgets the region entered at `address`: whoever goes there comes to the dispatcher. */
+  remove(address: number): void {
+    const region = this.#regions.get(address);
+    if (!region) return;
+    this.#regions.delete(address);
+    this.#link(address).run = stub(address);
+    for (const page of region.graph.pages) {
+      const regions = this.#byPage.get(page);
+      regions?.delete(region);
+      if (regions?.size === 0) this.#byPage.delete(page);
+    }
+  }
+
+  /** Makes a region; undefined when generated code cannot do its first instruction. */
+  make(graph: RegionGraph): Region | undefined {
+    const { entry: address } = graph;
+    const { disabledPasses } = this.#options;
     const first = graph.blocks.get(address)!;
     const { kind } = first.terminal;
     const interpreted = kind === 'supervisorCall' || kind === 'interrupt' || kind === 'execute';
@@ -129,7 +128,6 @@ export class RegionCache {
     statistics.regions++;
     statistics.regionInsns += graph.insnCount;
     statistics.sourceSize += region.source.text.length;
-    statistics.translationTime += performance.now() - started;
     return region;
   }
 

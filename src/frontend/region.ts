@@ -17,17 +17,25 @@ export interface RegionGraph {
   readonly insnCount: number;
 }
 
+export interface RegionOptions extends TranslateOptions {
+  readonly regionLimit?: number;
+  /** Whether a block was ever executed: what was not stays out. Without it, all of it is wanted. */
+  readonly executed?: (address: number) => boolean;
+}
+
 /** Grows a region over direct branches and call continuations, breadth first from `entry`. */
 export function growRegion(
   memory: AddressSpace,
   entry: number,
   mode: Mode,
-  options: TranslateOptions & { readonly regionLimit?: number } = {},
+  options: RegionOptions = {},
 ): RegionGraph {
-  const { regionLimit = REGION_LIMIT, hasFacility } = options;
+  const { regionLimit = REGION_LIMIT, hasFacility, executed } = options;
   const leaders = new Set([entry]);
   const blocks = new Map<number, Block>();
   const pagesOf = new Map<number, ReadonlySet<number>>();
+  /** The block of each instruction. */
+  const containing = new Map<number, number>();
   const queue = [entry];
   let insnCount = 0;
   const add = (start: number): void => {
@@ -38,11 +46,14 @@ export function growRegion(
     });
     blocks.set(start, block);
     pagesOf.set(start, pages);
+    for (const { at } of block.insns) containing.set(at, start);
     insnCount += block.insns.length;
     for (const next of successors(block.terminal)) {
       if (leaders.has(next) || Math.abs(next - entry) > REGION_REACH) continue;
+      // What a block runs into has been executed with it.
+      if (block.terminal.kind !== 'link' && executed && !executed(next)) continue;
       leaders.add(next);
-      const around = containing(blocks, next);
+      const around = containing.get(next);
       if (around !== undefined) {
         // A branch into the middle of a block: split it there.
         insnCount -= blocks.get(around)!.insns.length;
@@ -57,18 +68,41 @@ export function growRegion(
     if (insnCount >= regionLimit) break;
     add(start);
   }
+  return makeGraph(entry, blocks, pagesOf);
+}
+
+function makeGraph(
+  entry: number,
+  blocks: ReadonlyMap<number, Block>,
+  pagesOf: ReadonlyMap<number, ReadonlySet<number>>,
+): RegionGraph {
   const pages = new Set<number>();
-  for (const start of blocks.keys()) for (const page of pagesOf.get(start)!) pages.add(page);
+  let insnCount = 0;
+  for (const [start, { insns }] of blocks) {
+    insnCount += insns.length;
+    for (const page of pagesOf.get(start)!) pages.add(page);
+  }
   return { entry, blocks, pages, insnCount };
 }
 
-/** The start of the block that has an instruction at `address` which is not its first. */
-function containing(blocks: ReadonlyMap<number, Block>, address: number): number | undefined {
-  for (const [start, { insns }] of blocks) {
-    if (address <= start || insns.length === 0) continue;
-    const last = insns[insns.length - 1]!;
-    if (address > last.at) continue;
-    if (insns.some(({ at }) => at === address)) return start;
+/** The part of a region that is entered at another of its blocks and stays within some of them. */
+export function restrictRegion(
+  { blocks, pages }: RegionGraph,
+  entry: number,
+  within: ReadonlySet<number>,
+): RegionGraph {
+  const kept = new Map([...blocks].filter(([start]) => within.has(start)));
+  return makeGraph(entry, kept, new Map([...kept.keys()].map((start) => [start, pages])));
+}
+
+/** The successors of each block that are inside the region. */
+export function regionEdges({ blocks }: RegionGraph): Map<number, number[]> {
+  const edges = new Map<number, number[]>();
+  for (const [start, { terminal }] of blocks) {
+    edges.set(
+      start,
+      successors(terminal).filter((next) => blocks.has(next)),
+    );
   }
-  return undefined;
+  return edges;
 }

@@ -1,4 +1,5 @@
 import { assert } from '../base/assert.ts';
+import { analyseDominators, dominates, reach, type Dominators } from './dominators.ts';
 
 /**
  * Structured control flow from a graph, by the dominator-tree method (N. Ramsey, "Beyond Relooper",
@@ -55,7 +56,8 @@ export function structure(graph: Graph): Structured {
     );
   }
   const selectors = new Map<number, number[]>();
-  for (let order = analyse(graph.entry, edges); ; order = analyse(graph.entry, edges)) {
+  for (;;) {
+    const order = analyseDominators(graph.entry, (node) => edges.get(node)!.map(({ to }) => to));
     const bad = irreducibleEdge(edges, order);
     if (!bad) return new Structurer(edges, order, selectors).run(graph.entry);
     makeDispatch(edges, order, bad, selectors);
@@ -63,77 +65,10 @@ export function structure(graph: Graph): Structured {
   }
 }
 
-interface Analysis {
-  /** Reverse postorder index of each reachable node. */
-  readonly index: Map<number, number>;
-  readonly nodes: number[];
-  readonly idom: Map<number, number>;
-  readonly predecessors: Map<number, number[]>;
-}
-
-function analyse(entry: number, edges: Map<number, Edge[]>): Analysis {
-  const postorder: number[] = [];
-  const state = new Map<number, number>([[entry, 0]]);
-  const stack = [entry];
-  while (stack.length > 0) {
-    const node = stack[stack.length - 1]!;
-    const at = state.get(node)!;
-    const out = edges.get(node)!;
-    if (at < out.length) {
-      state.set(node, at + 1);
-      const { to } = out[at]!;
-      if (!state.has(to)) {
-        state.set(to, 0);
-        stack.push(to);
-      }
-    } else {
-      postorder.push(node);
-      stack.pop();
-    }
-  }
-  const nodes = postorder.reverse();
-  const index = new Map(nodes.map((node, i) => [node, i]));
-  const predecessors = new Map<number, number[]>(nodes.map((node) => [node, []]));
-  for (const node of nodes) for (const { to } of edges.get(node)!) predecessors.get(to)!.push(node);
-  // Cooper, Harvey and Kennedy, "A Simple, Fast Dominance Algorithm".
-  const idom = new Map<number, number>([[entry, entry]]);
-  const intersect = (a: number, b: number): number => {
-    while (a !== b) {
-      while (index.get(a)! > index.get(b)!) a = idom.get(a)!;
-      while (index.get(b)! > index.get(a)!) b = idom.get(b)!;
-    }
-    return a;
-  };
-  for (let changed = true; changed;) {
-    changed = false;
-    for (const node of nodes) {
-      if (node === entry) continue;
-      let best: number | undefined;
-      for (const p of predecessors.get(node)!) {
-        if (idom.has(p)) best = best === undefined ? p : intersect(best, p);
-      }
-      if (best !== undefined && idom.get(node) !== best) {
-        idom.set(node, best);
-        changed = true;
-      }
-    }
-  }
-  return { index, nodes, idom, predecessors };
-}
-
-function dominates({ idom }: Analysis, a: number, b: number): boolean {
-  for (let node = b; ;) {
-    if (node === a) return true;
-    const up = idom.get(node)!;
-    if (up === node) return false;
-    node = up;
-  }
-}
-
 /** A retreating edge whose target does not dominate its source. */
 function irreducibleEdge(
   edges: Map<number, Edge[]>,
-  order: Analysis,
+  order: Dominators,
 ): { from: number; to: number } | undefined {
   for (const from of order.nodes) {
     for (const { to } of edges.get(from)!) {
@@ -148,7 +83,7 @@ function irreducibleEdge(
 /** Puts a dispatch node in front of all entries of the loop that `bad` closes. */
 function makeDispatch(
   edges: Map<number, Edge[]>,
-  order: Analysis,
+  order: Dominators,
   bad: { from: number; to: number },
   selectors: Map<number, number[]>,
 ): void {
@@ -174,33 +109,15 @@ function makeDispatch(
   );
 }
 
-function reach(
-  from: number[],
-  next: (node: number) => number[],
-  inside: (node: number) => boolean,
-): Set<number> {
-  const seen = new Set(from);
-  const work = [...from];
-  for (let node = work.pop(); node !== undefined; node = work.pop()) {
-    for (const n of next(node)) {
-      if (inside(n) && !seen.has(n)) {
-        seen.add(n);
-        work.push(n);
-      }
-    }
-  }
-  return seen;
-}
-
 class Structurer {
   readonly #edges: Map<number, Edge[]>;
-  readonly #order: Analysis;
+  readonly #order: Dominators;
   readonly #selectors: Map<number, number[]>;
   readonly #children = new Map<number, number[]>();
   readonly #merges = new Set<number>();
   readonly #loopHeads = new Set<number>();
 
-  constructor(edges: Map<number, Edge[]>, order: Analysis, selectors: Map<number, number[]>) {
+  constructor(edges: Map<number, Edge[]>, order: Dominators, selectors: Map<number, number[]>) {
     this.#edges = edges;
     this.#order = order;
     this.#selectors = selectors;

@@ -1,7 +1,8 @@
 import { generate } from 'astring';
 import type { Program } from 'estree';
-import { emitRegion, linkName, regionEdges, type EmitOptions } from './emit-region.ts';
-import type { RegionGraph } from '../../frontend/region.ts';
+import { emitRegion, linkName, type EmitOptions } from './emit-region.ts';
+import { regionEdges, type RegionGraph } from '../../frontend/region.ts';
+import { js } from './quote.ts';
 import { structure } from '../../frontend/structure.ts';
 
 /** A region's source and what its factory must be given. */
@@ -34,7 +35,7 @@ const ALWAYS = [
 
 /** Generates the source of a region. The same blocks and options give the same text. */
 export function generateRegion(region: RegionGraph, options: EmitOptions): RegionSource {
-  const graph = regionEdges(region);
+  const graph = { entry: region.entry, edges: regionEdges(region) };
   const structured = structure(graph);
   const { body, helpers, links, frame } = emitRegion(region, graph, structured, options);
   const name = `tb_${region.entry.toString(16)}`;
@@ -48,7 +49,10 @@ export function generateRegion(region: RegionGraph, options: EmitOptions): Regio
           type: 'FunctionExpression',
           id: { type: 'Identifier', name },
           params: [{ type: 'Identifier', name: 'stack' }],
-          body: { type: 'BlockStatement', body },
+          body: {
+            type: 'BlockStatement',
+            body: [...ALWAYS.flatMap((n) => js`const ${n} = ${`${n}_`};`), ...body],
+          },
         },
       },
     ],
@@ -68,7 +72,11 @@ export function compileRegion(
   linkOf: (target: number) => RegionLink,
 ): (stack: number) => number {
   const { helpers, links, frame, text } = source;
-  const parameters = [...helpers, ...links.map(linkName), 'frame'];
+  const parameters = [
+    ...helpers.map((h) => (ALWAYS.includes(h) ? `${h}_` : h)),
+    ...links.map(linkName),
+    'frame',
+  ];
   const factory = new Function(...parameters, text) as (
     ...args: unknown[]
   ) => (stack: number) => number;

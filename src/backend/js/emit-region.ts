@@ -20,6 +20,7 @@ import {
   type GuardPlan,
 } from './guards.ts';
 import {
+  canonicalCc,
   CC_EXPRESSIONS,
   ccExpression,
   isDeferrable,
@@ -79,24 +80,8 @@ export interface EmittedRegion {
 
 /** FPC masks and rounding mode: generated code handles neither. */
 const FPC_UNUSUAL = 0xf8000007 | 0;
-/**
- * Loop iterations of one activation. Then the region is left and entered again at that loop, at
- * the cost of a hundred nanoseconds: V8 replaces a function by its optimised code only when it is
- * entered, and the code that it makes for a running loop keeps every local as a tagged value.
- */
-const FUEL = 3_000;
-
-/** The graph of a region for {@link structure}: successors that are inside it. */
-export function regionEdges({ entry, blocks }: RegionGraph): Graph {
-  const edges = new Map<number, number[]>();
-  for (const [start, { terminal }] of blocks) {
-    edges.set(
-      start,
-      successors(terminal).filter((next) => blocks.has(next)),
-    );
-  }
-  return { entry, edges };
-}
+/** Takes one from what the dispatcher allows; true when that was the last. */
+const SPENT = expr`(state[${BUDGET}] = state[${BUDGET}] - 1 | 0) < 0`;
 
 /** JavaScript for one region: the statements of `function (stack) { ... }`. */
 export function emitRegion(
@@ -131,7 +116,6 @@ class RegionEmitter {
     this.#options = options;
     this.#doubles = doubleRegisters(region.blocks.values());
     this.#flow = analyseRegisters(region.blocks, graph, structured.loopHeads);
-    this.ccFlow = new CcFlow(region, graph);
     for (const [start, block] of region.blocks) {
       this.#guards.set(start, planGuards(block, options.mergeGuards));
     }
@@ -143,6 +127,10 @@ class RegionEmitter {
       options.narrow === 0
         ? new Map([...region.blocks.keys()].map((start) => [start, ALL_WIDE]))
         : analyseKinds(region.blocks, graph.edges, region.entry, assumed, this.#guards);
+    this.ccFlow = new CcFlow(region, graph, (block) => ({
+      values: this.blockKinds(block).values,
+      kinds: this.kindsAt(block.start),
+    }));
   }
 
   kindsAt(start: number): Kinds {
@@ -152,8 +140,15 @@ class RegionEmitter {
   /** Kinds of the values of a block; all wide when nothing is assumed. */
   blockKinds(block: Block): BlockKinds {
     if (this.#options.narrow === 0) return { values: new Map(), out: ALL_WIDE };
-    return blockKinds(block, this.#guards.get(block.start)!, this.kindsAt(block.start));
+    let found = this.#kindsOfBlocks.get(block);
+    if (!found) {
+      found = blockKinds(block, this.#guards.get(block.start)!, this.kindsAt(block.start));
+      this.#kindsOfBlocks.set(block, found);
+    }
+    return found;
   }
+
+  readonly #kindsOfBlocks = new Map<Block, BlockKinds>();
 
   /** The guards that a block still needs. */
   guardsOf(start: number): GuardPlan {
@@ -181,7 +176,7 @@ class RegionEmitter {
     const head: Statement[] = [];
     this.helpers.add('leave');
     const enterAgain = this.#leave(entry, EXIT_BUDGET);
-    head.push(...js`if (stack < 0 || --state[${BUDGET}] < 0) ${enterAgain};`);
+    head.push(...js`if (stack < 0 || ${SPENT}) ${enterAgain};`);
     if (usesFpc) {
       head.push(
         ...js`if ((state[${FPC}] & ${FPC_UNUSUAL}) !== 0) ${this.#leave(entry, EXIT_INTERPRET)};`,
@@ -203,7 +198,6 @@ class RegionEmitter {
     if (this.ccFlow.usesKnown) head.push(...js`let known = cc;`);
     for (const word of this.ccFlow.locals) head.push(...js`let ${word} = 0;`);
     if (this.#coldExits.size > 0) head.push(...js`let at = 0;`);
-    if (this.#structured.loopHeads.size > 0) head.push(...js`let fuel = ${FUEL};`);
     return {
       body: [...head, ...this.#withColdExits(body)],
       helpers: this.helpers,
@@ -409,7 +403,7 @@ class RegionEmitter {
         0,
         this.kindsAt(start),
       );
-      out.push(...js`if (--fuel < 0) { ${leaving}; }`);
+      out.push(...js`if (${SPENT}) { ${leaving}; }`);
     }
     if (this.#options.countInstructions) {
       out.push(...js`doubles[${INSN_COUNT >> 1}] += ${block.insns.length};`);
@@ -551,15 +545,18 @@ class RegionEmitter {
     const wanted = withLowWords(live, kinds);
     const wrong = this.#checkNarrow(wanted, kinds, this.#leave(next, EXIT_INTERPRET));
     // The callee's code is computed, whatever other ways to the next block bring.
-    const code = live.cc ? this.ccFlow.settle(next, undefined, undefined, c) : [];
+    const code = live.cc ? this.ccFlow.settle(emitter.block, next, undefined, undefined, c) : [];
     return [...out, ...this.#reload(wanted), ...wrong, ...code, ...this.#go(inside)];
   }
 
   // ---- for BlockEmitter ----
 
-  /** Numbers for the names of a block's values, which no other block of the region uses. */
+  /**
+   * Numbers for the names of a block's values, which no other block of the region uses; one before
+   * them for values that come from before the block.
+   */
   reserveIds(block: Block): number {
-    const first = this.#nextId;
+    const first = this.#nextId + 1;
     for (const { id } of block.values) this.#nextId = Math.max(this.#nextId, first + id + 1);
     return first;
   }
@@ -646,7 +643,7 @@ class BlockEmitter {
   readonly context: StorageContext;
   dirty: RegisterSet;
   readonly #region: RegionEmitter;
-  readonly #block: Block;
+  readonly block: Block;
   readonly #options: EmitOptions;
   readonly #plan: GuardPlan;
   readonly #fullPlan: GuardPlan;
@@ -665,7 +662,7 @@ class BlockEmitter {
 
   constructor(region: RegionEmitter, block: Block, dirtyIn: RegisterSet, options: EmitOptions) {
     this.#region = region;
-    this.#block = block;
+    this.block = block;
     this.#options = options;
     this.dirty = dirtyIn;
     this.#plan = region.guardsOf(block.start);
@@ -673,8 +670,9 @@ class BlockEmitter {
     this.#fullPlan = region.fullPlan(block.start);
     this.kinds = [...region.kindsAt(block.start)];
     this.#wholeAddresses = wholeAddresses(block);
+    const last = lastUses(block);
     const context = new BlockContext(
-      lastUses(block),
+      last,
       region.helpers,
       region.reserveIds(block),
     ) as BlockContext & {
@@ -683,12 +681,14 @@ class BlockEmitter {
     context.offset = (address, extra = 0): Expression => this.#offset(address, extra);
     this.context = context as StorageContext;
     for (const local of region.locals({ gr: -1, fpr: -1, cc: true })) context.watch(local.name);
-    this.#cc = region.ccFlow.enter(block.start, this.context);
+    this.#cc = region.ccFlow.enter(block, this.context);
     this.#inheritedCc = this.#cc;
+    const setsCc = block.values.findIndex(({ op }) => op === 'setCc');
+    for (const arg of this.#cc?.args ?? []) last.set(arg, setsCc < 0 ? Infinity : setsCc);
   }
 
   values(): void {
-    const { values, insns } = this.#block;
+    const { values, insns } = this.block;
     values.forEach((value, i) => {
       const c = this.context;
       c.at(i);
@@ -733,12 +733,13 @@ class BlockEmitter {
   /** Before going to a block that wants it, hands over a deferred condition code. */
   settleCc(target: number, live: RegisterSet): Statement[] {
     if (!live.cc) return [];
-    return this.#region.ccFlow.settle(target, this.#cc, this.#inheritedCc, this.context);
+    const { ccFlow } = this.#region;
+    return ccFlow.settle(this.block, target, this.#cc, this.#inheritedCc, this.context);
   }
 
   /** Leaves for the interpreter at the present instruction, which has not changed anything yet. */
   #leaveHere(): Statement[] {
-    const { insns } = this.#block;
+    const { insns } = this.block;
     const { at } = insns[this.#insn]!;
     return this.#region.coldExit(
       this.dirty,
@@ -752,7 +753,7 @@ class BlockEmitter {
 
   /** Leaves because a result does not fit in a narrow register. */
   #overflow(): Statement[] {
-    const { insns } = this.#block;
+    const { insns } = this.block;
     const { at } = insns[this.#insn]!;
     const uncount = insns.length - this.#insn;
     return this.#region.coldExit(this.dirty, this.ccNow(), at, EXIT_OVERFLOW, uncount, this.kinds);
@@ -786,7 +787,7 @@ class BlockEmitter {
         return;
       case 'completeTrapIf': {
         // The register writes that go with it have been emitted: the instruction is complete.
-        const insn = this.#block.insns[this.#insn]!;
+        const insn = this.block.insns[this.#insn]!;
         const next = hexLiteral(insn.at + insn.length);
         c.emit(js`if (${c.bool(value.args[0]!)}) {
           ${this.#region.writeBack(this.dirty, this.ccNow(), this.kinds)};
@@ -818,7 +819,7 @@ class BlockEmitter {
   }
 
   #usedAsNumber(value: Value): boolean {
-    return isUsedAsNumber(this.#block, value);
+    return isUsedAsNumber(this.block, value);
   }
 
   /** 64-bit ops of which only low words matter: see narrow.ts. */
@@ -956,7 +957,7 @@ class BlockEmitter {
         return;
       case 'setCc':
         c.preserve('cc');
-        if (isDeferrable(source) && !c.has(source)) this.#cc = source;
+        if (isDeferrable(source) && !c.has(source)) this.#cc = canonicalCc(source, this.#kindOf);
         else {
           this.#cc = undefined;
           c.emit(js`cc = ${c.i32(source)};`);
@@ -985,7 +986,7 @@ class BlockEmitter {
     const c = this.context;
     const { helper, numbers } = value.call!;
     const info = HELPERS[helper];
-    const at = this.#block.insns[this.#insn]!.at;
+    const at = this.block.insns[this.#insn]!.at;
     c.emit(this.#region.writeBack(this.dirty, this.ccNow(), this.kinds));
     if (this.#cc && this.dirty.cc) c.emit(js`cc = state[212];`);
     this.#cc = undefined;
@@ -1027,7 +1028,7 @@ class BlockEmitter {
 
   /** The same at the end of a block, which then goes on at `next`. */
   finalStaleExit(): Statement[] {
-    const { terminal } = this.#block;
+    const { terminal } = this.block;
     if (!this.#staleCheck || terminal.kind !== 'link') return [];
     const leaving = this.#region.coldExit(
       this.dirty,

@@ -3,7 +3,8 @@ import type { Block, Value } from '../../ir/block.ts';
 import type { OpName } from '../../ir/ops.ts';
 import type { BlockContext } from './context.ts';
 import type { Lower } from './lower-integer.ts';
-import { expr } from './quote.ts';
+import type { Kind } from './narrow.ts';
+import { expr, int } from './quote.ts';
 
 type CcExpression = (c: BlockContext, args: Value[]) => Expression;
 
@@ -42,7 +43,10 @@ const signed64 =
 /** Condition-code ops as expressions: written only where somebody wants the code. */
 export const CC_EXPRESSIONS: Partial<Record<OpName, CcExpression>> = {
   ccSign32: words('ccSign32'),
-  ccSign64: pair1('ccSign64'),
+  ccSign64: (c, [x]) => {
+    if (c.isNarrow(x!)) return expr`${c.use('ccSign32')}(${c.lo(x!)})`;
+    return pair1('ccSign64')(c, [x!]);
+  },
   ccZero32: words('ccZero32'),
   ccZero64: pair1('ccZero64'),
   ccAdd32: words('ccAdd32'),
@@ -82,16 +86,65 @@ export const CC_EXPRESSIONS: Partial<Record<OpName, CcExpression>> = {
     expr`${c.use('ccCompareFloat')}(${c.use('f32FromBits')}(${c.i32(a!)}), ${c.use('f32FromBits')}(${c.i32(b!)}))`,
 };
 
+/** Operands that follow from the others, by op and position. */
+export const RECOVERABLE: Partial<
+  Record<OpName, (((others: readonly Expression[]) => Expression) | undefined)[]>
+> = {
+  ccAdd32: [
+    ([, b, sum]) => expr`${sum!} - ${b!} | 0`,
+    ([a, , sum]) => expr`${sum!} - ${a!} | 0`,
+    undefined,
+  ],
+  ccSub32: [
+    ([, b, difference]) => expr`${difference!} + ${b!} | 0`,
+    ([a, , difference]) => expr`${a!} - ${difference!} | 0`,
+    undefined,
+  ],
+};
+
+/** What is special about a code that a block inherits. */
+interface Inherited {
+  /** `known` holds it when it is not negative. */
+  readonly mixed: boolean;
+  /** Position of an operand to be recovered, or -1. */
+  readonly recover: number;
+}
+
+const INHERITED = new WeakMap<Value, Inherited>();
+
+/** A value that stands for a deferred code from before the block. */
+export function inheritedCc(op: OpName, args: Value[], how: Inherited): Value {
+  const value: Value = { id: -1, op, type: 'i32', args, imm: 0, immHigh: 0 };
+  INHERITED.set(value, how);
+  return value;
+}
+
+/** A 32-bit operand of a deferred code. */
+export function ccOperand(c: BlockContext, { op, args }: Value, i: number): Expression {
+  if (c.has(args[i]!)) return c.i32(args[i]!);
+  const others = args.map((arg, k) => (k === i ? int(0) : c.i32(arg)));
+  return RECOVERABLE[op]![i]!(others);
+}
+
+/** The same code, of fewer operands where their kinds (narrow.ts) make it simpler. */
+export function canonicalCc(value: Value, kinds: ReadonlyMap<Value, Kind>): Value {
+  const { op, args } = value;
+  // A checked narrow sum or difference has not overflowed: its sign is the code.
+  if ((op === 'ccAdd64' || op === 'ccSub64') && args.every((arg) => kinds.get(arg) === 's')) {
+    return { ...value, op: 'ccSign64', args: [args[2]!] };
+  }
+  return value;
+}
+
 /** The code of a deferred condition code, or of any i32 value that stands for one. */
 export function ccExpression(c: BlockContext, value: Value): Expression {
   if (c.has(value)) return c.i32(value);
-  const computed = CC_EXPRESSIONS[value.op]!(c, value.args);
-  return isMixed(value) ? expr`known < 0 ? ${computed} : known` : computed;
-}
-
-/** Whether the value stands for an inherited code that may have come computed: see cc-flow.ts. */
-function isMixed({ id, imm }: Value): boolean {
-  return id < 0 && imm === 1;
+  const how = INHERITED.get(value);
+  const computed =
+    how !== undefined && how.recover >= 0
+      ? expr`${c.use(value.op)}(${ccOperand(c, value, 0)}, ${ccOperand(c, value, 1)}, ${ccOperand(c, value, 2)})`
+      : CC_EXPRESSIONS[value.op]!(c, value.args);
+  return how?.mixed ? expr`known < 0 ? ${computed} : known` : computed;
 }
 
 /** Whether the value can be computed later, from its arguments, where it is wanted. */

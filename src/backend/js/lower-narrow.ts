@@ -43,7 +43,20 @@ const sum =
     bindChecked(c, v, make(c.lo(v.args[0]!), c.lo(v.args[1]!)), overflow);
 
 export const LOWER_NARROW: Partial<Record<OpName, LowerNarrow>> = {
-  add64: sum((a, b) => expr`${a} + ${b}`),
+  add64: (c, v, overflow) => {
+    const [x, y] = v.args as [Value, Value];
+    const step = literal(c.lo(y));
+    if (step !== 1 && step !== -1) {
+      bindChecked(c, v, expr`${c.lo(x)} + ${c.lo(y)}`, overflow);
+      return;
+    }
+    // A counter: for V8, comparing is cheaper than the overflow of a sum that is compared next.
+    const t = name(`n${c.idOf(v)}`);
+    const last = step === 1 ? 0x7fff_ffff : -0x8000_0000;
+    c.emit(js`if (${c.lo(x)} === ${last}) { ${overflow()}; }
+      const ${t} = ${c.lo(x)} + ${step} | 0;`);
+    c.bindNarrow(v, t);
+  },
   sub64: sum((a, b) => expr`${a} - ${b}`),
   mul64: (c, v, overflow) => {
     const a = c.lo(v.args[0]!);
