@@ -12,6 +12,9 @@ import { fileURLToPath } from 'node:url';
 import Table from 'cli-table3';
 import { CpuState } from '../src/cpu/state.ts';
 import { Engine } from '../src/engine/engine.ts';
+import { inspectRegion } from '../src/engine/inspect.ts';
+import { growRegion } from '../src/frontend/region.ts';
+import { USER_MODE } from '../src/ir/builder.ts';
 import { parseElf } from '../src/linux/elf.ts';
 import { AddressSpace } from '../src/memory/user-space.ts';
 
@@ -86,11 +89,10 @@ function translate(elf: Buffer, address: number): { guest: string[]; javascript:
     memory.bytes.set(elf.subarray(offset, offset + fileSize), to);
   }
   const engine = new Engine(memory, new CpuState(), { comments: true });
-  const region = engine.regions.find(address);
-  if (!region) throw new Error(`no region at ${address.toString(16)}`);
-  const { insns } = region.graph.blocks.get(address)!;
+  const { insns } = growRegion(memory, address, USER_MODE).blocks.get(address)!;
   const guest = insns.map(({ at, text }) => `${at.toString(16)}  ${text()}`);
-  return { guest, javascript: region.source.text.trimEnd().split('\n') };
+  const { javascript } = inspectRegion(engine, address);
+  return { guest, javascript: javascript.trimEnd().split('\n') };
 }
 
 /** Guest instructions in millions and millions a second of one run. */

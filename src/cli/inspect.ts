@@ -95,7 +95,7 @@ async function describe(program: string, flags: InspectFlags): Promise<Report> {
     if (!engine.memory.isExecutable(address, 2)) return undefined;
     const { statistics } = ended;
     const regions = [...engine.regions.all()]
-      .filter(({ graph }) => graph.blocks.has(address))
+      .filter(({ blocks }) => blocks.has(address))
       .map(({ entry }) => entry);
     return {
       ...inspectRegion(engine, address),

@@ -4,6 +4,7 @@
 import { existsSync } from 'node:fs';
 import module from 'node:module';
 import { fileURLToPath } from 'node:url';
+import v8 from 'node:v8';
 
 const NEEDED = 24;
 
@@ -11,6 +12,8 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 if (Number(process.versions.node.split('.')[0]) >= NEEDED) {
   module.enableCompileCache?.();
+  // A nursery that stays small: a third less memory for a shell pipeline, and no more time.
+  v8.setFlagsFromString('--semi-space-growth-factor=1');
   const source = here('./main.ts');
   const { main } = await import(existsSync(source) ? './main.ts' : '../../dist/cli/main.js');
   await main(process.argv.slice(2));

@@ -11,7 +11,7 @@ import { USER_MODE } from '../ir/builder.ts';
 import { runPasses } from '../ir/passes/index.ts';
 import type { AddressSpace, CodePageListener } from '../memory/user-space.ts';
 import type { HelperContext } from '../runtime/context.ts';
-import { BlockEntry, STALE_BLOCK } from './entry.ts';
+import { BlockEntry, PLAIN_ENDING, STALE_BLOCK } from './entry.ts';
 import type { EngineExit } from './exit.ts';
 import { hostTod, type EngineOptions, type RegionWatcher } from './options.ts';
 import { FunctionEntries, planRegion } from './region-plan.ts';
@@ -24,13 +24,13 @@ const NEVER = -(2 ** 30);
 /** Words of host stack, in a unit of generated local variables, that nested calls may use. */
 const HOST_STACK = 60_000;
 /** Calls and loop iterations that generated code makes before it comes back to the dispatcher. */
-const BUDGET_UNIT = 100_000;
+const BUDGET_UNIT = 20_000;
 /**
  * The same for a region's first runs. V8 replaces a function by its optimised code only when it is
  * entered, and the code that it makes for a running loop keeps every local as a tagged value.
  */
 const WARM_UP_UNIT = 3_000;
-const WARM_UP_RUNS = 500;
+const WARM_UP_RUNS = 2_000;
 /** What running out of budget counts for the block where it happens. */
 const BUDGET_HITS = 100;
 
@@ -52,6 +52,8 @@ export class Engine implements CodePageListener {
   /** Mode key that #lookup and the chains belong to. */
   #mode = MODE_64;
   readonly #functions = new FunctionEntries();
+  /** Where indirect branches went, by their addresses. */
+  readonly #targets = new Map<number, Set<number>>();
 
   constructor(memory: AddressSpace, state: CpuState, options: EngineOptions = {}) {
     this.memory = memory;
@@ -64,11 +66,14 @@ export class Engine implements CodePageListener {
       facilities: options.facilities ?? new Uint8Array(32),
     };
     this.#env = createEnvironment(this.context);
-    this.regions = new RegionCache(this.context, options, this.statistics);
+    this.regions = new RegionCache(this.context, options, this.statistics, (address) => {
+      const entry = this.block(address);
+      if (entry) entry.region = null;
+    });
     this.#watcher = options.watchRegions?.(this.context, options);
     const { backend = 'tiered' } = options;
     this.#threshold =
-      backend === 'interpreter' ? Infinity : backend === 'jit' ? 0 : (options.threshold ?? 2_000);
+      backend === 'interpreter' ? Infinity : backend === 'jit' ? 0 : (options.threshold ?? 5_000);
     memory.codeListeners.add(this);
   }
 
@@ -225,6 +230,7 @@ export class Engine implements CodePageListener {
           state.ia = next;
           if (entry.chains && modeKey(state) === this.#mode) {
             if (entry.calls) this.#functions.add(next);
+            if (entry.jumpsAt >= 0) this.#noteTarget(entry.jumpsAt, next);
             entry.chain(this.#find(next));
           }
           break;
@@ -276,6 +282,12 @@ export class Engine implements CodePageListener {
     return entry.region !== null;
   }
 
+  #noteTarget(at: number, target: number): void {
+    const targets = this.#targets.get(at);
+    if (targets) targets.add(target);
+    else this.#targets.set(at, new Set([target]));
+  }
+
   #plan({ address }: BlockEntry): RegionGraph {
     const { regions } = this;
     const { hasFacility } = this.options;
@@ -289,8 +301,15 @@ export class Engine implements CodePageListener {
         hits: (at) => blocks.get(at)?.hits ?? 0,
         functions: this.#functions.sorted(),
       },
-      { ...options, executed: (at) => blocks.has(at) },
-      (region, block) => regions.find(region)?.graph.blocks.has(block) ?? false,
+      {
+        ...options,
+        profile: {
+          executed: (at) => blocks.has(at),
+          targets: (at) => [...(this.#targets.get(at) ?? [])],
+          isReturnPoint: (at) => regions.returnPoints.has(at),
+        },
+      },
+      (region, block) => regions.find(region)?.blocks.has(block) ?? false,
     );
   }
 
@@ -323,12 +342,14 @@ export class Engine implements CodePageListener {
     );
     runPasses(block, 'interpreter', disabledPasses);
     const { terminal } = block;
-    if (terminal.kind === 'call' && typeof terminal.target === 'number') {
-      this.#functions.add(terminal.target);
+    if (terminal.kind === 'call') {
+      this.regions.returnPoints.add(terminal.next);
+      if (typeof terminal.target === 'number') this.#functions.add(terminal.target);
     }
     const entry = new BlockEntry(address, lowerBlock(this.#env, block, mode), pages, {
       chains: terminal.kind !== 'modeChange',
       calls: terminal.kind === 'call',
+      jumpsAt: 'hint' in terminal && terminal.hint === 'jump' ? block.insns.at(-1)!.at : -1,
     });
     for (const page of pages) {
       this.memory.markCode(page);
@@ -398,10 +419,7 @@ export class Engine implements CodePageListener {
     const mode = modeOf(this.#mode);
     const block = translateExecuted(this.memory, at, next, address, bits, mode, hasFacility);
     runPasses(block, 'interpreter', this.options.disabledPasses);
-    const entry = new BlockEntry(at, lowerBlock(this.#env, block, mode), new Set(), {
-      chains: false,
-      calls: false,
-    });
+    const entry = new BlockEntry(at, lowerBlock(this.#env, block, mode), new Set(), PLAIN_ENDING);
     const { steps } = entry.lowered;
     let i = 0;
     try {

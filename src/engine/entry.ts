@@ -2,6 +2,16 @@ import type { LoweredBlock, Stop } from '../backend/interpreter/lower.ts';
 import type { RegionGraph } from '../frontend/region.ts';
 import type { Region } from './region-cache.ts';
 
+/** What the engine wants to know of a block's end: see {@link BlockEntry}. */
+export interface Ending {
+  readonly chains: boolean;
+  readonly calls: boolean;
+  readonly jumpsAt: number;
+}
+
+/** The end of a block of which nothing is to be remembered. */
+export const PLAIN_ENDING: Ending = { chains: false, calls: false, jumpsAt: -1 };
+
 /** A translated block as the interpreter runs it, with its counters and chains. */
 export class BlockEntry {
   readonly address: number;
@@ -29,12 +39,14 @@ export class BlockEntry {
   readonly chains: boolean;
   /** Whether the block ends in a call. */
   readonly calls: boolean;
+  /** The address of the indirect branch in which the block ends, or -1. */
+  readonly jumpsAt: number;
 
   constructor(
     address: number,
     lowered: LoweredBlock,
     pages: ReadonlySet<number>,
-    { chains, calls }: { readonly chains: boolean; readonly calls: boolean },
+    { chains, calls, jumpsAt }: Ending,
   ) {
     this.address = address;
     this.lowered = lowered;
@@ -45,6 +57,7 @@ export class BlockEntry {
     this.stop = lowered.stop;
     this.chains = chains;
     this.calls = calls;
+    this.jumpsAt = jumpsAt;
   }
 
   /** Remembers a successor. */

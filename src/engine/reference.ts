@@ -9,7 +9,7 @@ import { USER_MODE } from '../ir/builder.ts';
 import { runPasses } from '../ir/passes/index.ts';
 import type { AddressSpace } from '../memory/user-space.ts';
 import type { HelperContext } from '../runtime/context.ts';
-import { BlockEntry, STALE_BLOCK } from './entry.ts';
+import { BlockEntry, PLAIN_ENDING, STALE_BLOCK } from './entry.ts';
 import type { EngineOptions } from './options.ts';
 
 /** How many of the last blocks are remembered, to show where a difference arose. */
@@ -132,10 +132,7 @@ export class ReferenceInterpreter {
 
   #lower(address: number, block: Block, pages: ReadonlySet<number>): BlockEntry {
     runPasses(block, 'interpreter', this.#options.disabledPasses);
-    return new BlockEntry(address, lowerBlock(this.#env, block, USER_MODE), pages, {
-      chains: false,
-      calls: false,
-    });
+    return new BlockEntry(address, lowerBlock(this.#env, block, USER_MODE), pages, PLAIN_ENDING);
   }
 }
 

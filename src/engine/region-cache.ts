@@ -16,14 +16,22 @@ import type { Statistics } from './statistics.ts';
 /** Translated guest code, ready to run. */
 export interface Region {
   readonly entry: number;
-  readonly graph: RegionGraph;
-  source: RegionSource;
+  /** Starts of its blocks. (The IR is not kept: there is ten times as much of it as of code.) */
+  readonly blocks: ReadonlySet<number>;
+  readonly pages: ReadonlySet<number>;
+  readonly source: RegionSource;
   /** Runs from the entry; returns the next address, or -1 with the reason in the register file. */
-  run: (stack: number) => number;
+  readonly run: (stack: number) => number;
   /** General registers (bit r) that the code takes to be narrow at the entry. */
-  narrow: number;
+  readonly narrow: number;
+}
+
+/** What is known of the registers at an entry from regions that took them to be narrow. */
+interface Experience {
   /** How often a register was not. */
   misses: number;
+  /** General registers (bit r) that may be taken to be narrow. */
+  allowed: number;
 }
 
 const JUMP_SIZE = 4096;
@@ -39,11 +47,23 @@ export class RegionCache {
   readonly #regions = new Map<number, Region>();
   readonly #links = new Map<number, RegionLink>();
   readonly #byPage = new Map<number, Set<Region>>();
+  /** The addresses behind calls. */
+  readonly returnPoints = new Set<number>();
   /** Targets of indirect branches, direct-mapped. */
   readonly #jumpAddresses = new Int32Array(JUMP_SIZE).fill(-1);
   readonly #jumpLinks: RegionLink[];
 
-  constructor(context: HelperContext, options: EngineOptions, statistics: Statistics) {
+  readonly #experience = new Map<number, Experience>();
+  /** Told when a region is dropped because the code for it should be made anew. */
+  readonly #dropped: (entry: number) => void;
+
+  constructor(
+    context: HelperContext,
+    options: EngineOptions,
+    statistics: Statistics,
+    dropped: (entry: number) => void,
+  ) {
+    this.#dropped = dropped;
     this.#context = context;
     this.#options = options;
     this.#statistics = statistics;
@@ -88,7 +108,7 @@ export class RegionCache {
     if (!region) return;
     this.#regions.delete(address);
     this.#link(address).run = stub(address);
-    for (const page of region.graph.pages) {
+    for (const page of region.pages) {
       const regions = this.#byPage.get(page);
       regions?.delete(region);
       if (regions?.size === 0) this.#byPage.delete(page);
@@ -105,20 +125,24 @@ export class RegionCache {
     if (interpreted && first.insns.length === 1) return undefined;
     for (const block of graph.blocks.values()) runPasses(block, 'js', disabledPasses);
     const mayNarrow = !disabledPasses?.has('narrow-registers');
-    const narrow = mayNarrow ? wideReads(graph.blocks.values()) & this.#narrowNow() : 0;
+    const allowed = mayNarrow ? (this.#experience.get(address)?.allowed ?? -1) : 0;
+    const narrow = allowed && wideReads(graph.blocks.values()) & this.#narrowNow() & allowed;
     const region: Region = {
       entry: address,
-      graph,
+      blocks: new Set(graph.blocks.keys()),
+      pages: graph.pages,
       narrow,
-      misses: 0,
       ...this.#compile(graph, narrow),
     };
     this.#regions.set(address, region);
     this.#link(address).run = region.run;
-    const index = (address >>> 1) & (JUMP_SIZE - 1);
-    this.#jumpAddresses[index] = address;
-    this.#jumpLinks[index] = this.#link(address);
-    for (const page of graph.pages) {
+    // A branch to behind a call is a return: to the caller, who expects it.
+    if (!this.returnPoints.has(address)) {
+      const index = (address >>> 1) & (JUMP_SIZE - 1);
+      this.#jumpAddresses[index] = address;
+      this.#jumpLinks[index] = this.#link(address);
+    }
+    for (const page of region.pages) {
       this.#context.memory.markCode(page);
       const regions = this.#byPage.get(page);
       if (regions) regions.add(region);
@@ -164,11 +188,14 @@ export class RegionCache {
    */
   #notNarrow(entry: number): void {
     const region = this.#regions.get(entry);
-    if (!region || ++region.misses % MISSES !== 0) return;
+    if (!region) return;
+    let experience = this.#experience.get(entry);
+    if (!experience) this.#experience.set(entry, (experience = { misses: 0, allowed: -1 }));
+    if (++experience.misses % MISSES !== 0) return;
     const still = region.narrow & this.#narrowNow();
-    region.narrow = still === region.narrow || region.misses > 4 * MISSES ? 0 : still;
-    Object.assign(region, this.#compile(region.graph, region.narrow));
-    this.#link(entry).run = region.run;
+    experience.allowed = still === region.narrow || experience.misses > 4 * MISSES ? 0 : still;
+    this.remove(entry);
+    this.#dropped(entry);
   }
 
   #link(target: number): RegionLink {

@@ -51,7 +51,7 @@ export function planRegion(
   }
   const edges = regionEdges(whole);
   const order = analyseDominators(whole.entry, (node) => edges.get(node)!);
-  const loops = loopsAround(hot, order);
+  const loops = order.index.has(hot) ? loopsAround(hot, order) : [];
   for (const { head, body } of loops) {
     const loop = wanted(head) ? restrictRegion(whole, head, body) : undefined;
     if (loop && fits(loop)) return loop;

@@ -1,4 +1,4 @@
-import type { Block } from '../ir/block.ts';
+import { addressOf, CALL_SITE, type Block, type Terminal } from '../ir/block.ts';
 import type { Mode } from '../ir/builder.ts';
 import { successors } from '../ir/terminal.ts';
 import type { AddressSpace } from '../memory/user-space.ts';
@@ -17,58 +17,200 @@ export interface RegionGraph {
   readonly insnCount: number;
 }
 
-export interface RegionOptions extends TranslateOptions {
-  readonly regionLimit?: number;
-  /** Whether a block was ever executed: what was not stays out. Without it, all of it is wanted. */
-  readonly executed?: (address: number) => boolean;
+/** What the interpreter knows of the code. */
+export interface CodeProfile {
+  /** Whether a block was ever executed. */
+  executed(address: number): boolean;
+  /** Where the indirect branch at an address has gone. */
+  targets(at: number): readonly number[];
+  /** Whether an address is that behind a call. */
+  isReturnPoint(address: number): boolean;
 }
 
-/** Grows a region over direct branches and call continuations, breadth first from `entry`. */
+export interface RegionOptions extends TranslateOptions {
+  readonly regionLimit?: number;
+  /** What was never executed stays out of the region. Without a profile, all of it is wanted. */
+  readonly profile?: CodeProfile;
+  /** Switches call inlining off. */
+  readonly noInlining?: boolean;
+}
+
+/** Most targets of an indirect branch that a region distinguishes. */
+const TARGET_LIMIT = 32;
+/** Guest instructions of a function that is worth having in the place of a call. */
+const INLINE_LIMIT = 50;
+/** Guest instructions of a region up to which calls in it are inlined. */
+const INLINE_TOTAL = 200;
+/** Calls inlined within each other, and how many of these may be of one function. */
+const INLINE_DEPTH = 4;
+const INLINE_RECURSION = 2;
+
+/** A function within the region: the one that it belongs to, or one in the place of a call. */
+interface Site {
+  readonly number: number;
+  readonly entry: number;
+  readonly caller: Site | undefined;
+  /** The block behind the call. */
+  readonly returnsTo: number | undefined;
+  readonly leaders: Set<number>;
+}
+
+/**
+ * Grows a region over direct branches, call continuations, targets of indirect branches and small
+ * functions that are called, breadth first from `entry`.
+ */
 export function growRegion(
   memory: AddressSpace,
   entry: number,
   mode: Mode,
   options: RegionOptions = {},
 ): RegionGraph {
-  const { regionLimit = REGION_LIMIT, hasFacility, executed } = options;
-  const leaders = new Set([entry]);
-  const blocks = new Map<number, Block>();
-  const pagesOf = new Map<number, ReadonlySet<number>>();
-  /** The block of each instruction. */
-  const containing = new Map<number, number>();
-  const queue = [entry];
-  let insnCount = 0;
-  const add = (start: number): void => {
-    const { block, pages } = translateBlock(memory, start, mode, {
-      leaders,
+  return new RegionGrower(memory, mode, options).grow(entry);
+}
+
+class RegionGrower {
+  readonly #memory: AddressSpace;
+  readonly #mode: Mode;
+  readonly #options: RegionOptions;
+  readonly #blocks = new Map<number, Block>();
+  readonly #pagesOf = new Map<number, ReadonlySet<number>>();
+  /** The block of each instruction, by site. */
+  readonly #containing = new Map<number, number>();
+  readonly #sites: Site[] = [];
+  readonly #queue: number[] = [];
+  /** The first block of the function in the place of a call, by the block behind the call. */
+  readonly #inlined = new Map<number, number>();
+  /** Sizes of functions, as far as a small one's. */
+  readonly #sizes = new Map<number, number>();
+  #insnCount = 0;
+
+  constructor(memory: AddressSpace, mode: Mode, options: RegionOptions) {
+    this.#memory = memory;
+    this.#mode = mode;
+    this.#options = options;
+  }
+
+  grow(entry: number): RegionGraph {
+    const { regionLimit = REGION_LIMIT } = this.#options;
+    this.#queue.push(this.#newSite(entry, undefined, undefined));
+    for (let start = this.#queue.shift(); start !== undefined; start = this.#queue.shift()) {
+      if (this.#blocks.has(start)) continue;
+      if (this.#insnCount >= regionLimit) break;
+      this.#add(start);
+    }
+    return makeGraph(entry, this.#blocks, this.#pagesOf);
+  }
+
+  /** Begins a function; returns the start of its first block. */
+  #newSite(entry: number, caller: Site | undefined, returnsTo: number | undefined): number {
+    const number = this.#sites.length;
+    this.#sites.push({ number, entry, caller, returnsTo, leaders: new Set([entry]) });
+    return entry + number * CALL_SITE;
+  }
+
+  #add(start: number): void {
+    const { hasFacility } = this.#options;
+    const site = this.#sites[Math.floor(start / CALL_SITE)]!;
+    const { block, pages } = translateBlock(this.#memory, addressOf(start), this.#mode, {
+      leaders: site.leaders,
       limit: 256,
       ...(hasFacility ? { hasFacility } : {}),
     });
-    blocks.set(start, block);
-    pagesOf.set(start, pages);
-    for (const { at } of block.insns) containing.set(at, start);
-    insnCount += block.insns.length;
-    for (const next of successors(block.terminal)) {
-      if (leaders.has(next) || Math.abs(next - entry) > REGION_REACH) continue;
-      // What a block runs into has been executed with it.
-      if (block.terminal.kind !== 'link' && executed && !executed(next)) continue;
-      leaders.add(next);
-      const around = containing.get(next);
-      if (around !== undefined) {
-        // A branch into the middle of a block: split it there.
-        insnCount -= blocks.get(around)!.insns.length;
-        blocks.delete(around);
-        add(around);
-      }
-      queue.push(next);
-    }
-  };
-  for (let start = queue.shift(); start !== undefined; start = queue.shift()) {
-    if (blocks.has(start)) continue;
-    if (insnCount >= regionLimit) break;
-    add(start);
+    const placed: Block = { ...block, start, terminal: this.#placeTerminal(block, site) };
+    this.#blocks.set(start, placed);
+    this.#pagesOf.set(start, pages);
+    for (const { at } of block.insns) this.#containing.set(at + site.number * CALL_SITE, start);
+    this.#insnCount += block.insns.length;
+    for (const next of successors(placed.terminal)) this.#want(next, placed);
   }
-  return makeGraph(entry, blocks, pagesOf);
+
+  /** Queues a successor of a block, unless it was never executed or is too far away. */
+  #want(next: number, { terminal }: Block): void {
+    const site = this.#sites[Math.floor(next / CALL_SITE)]!;
+    const address = addressOf(next);
+    const { profile } = this.#options;
+    if (site.leaders.has(address)) {
+      if (address === site.entry && !this.#blocks.has(next)) this.#queue.push(next);
+      return;
+    }
+    if (Math.abs(address - site.entry) > REGION_REACH) return;
+    // What a block runs into has been executed with it.
+    if (terminal.kind !== 'link' && profile && !profile.executed(address)) return;
+    site.leaders.add(address);
+    const around = this.#containing.get(next);
+    if (around !== undefined) {
+      // A branch into the middle of a block: split it there.
+      this.#insnCount -= this.#blocks.get(around)!.insns.length;
+      this.#blocks.delete(around);
+      this.#add(around);
+    }
+    this.#queue.push(next);
+  }
+
+  /** The terminal with the starts of blocks instead of addresses. */
+  #placeTerminal(block: Block, site: Site): Terminal {
+    const { terminal } = block;
+    const offset = site.number * CALL_SITE;
+    switch (terminal.kind) {
+      case 'link':
+        return { ...terminal, target: terminal.target + offset };
+      case 'branch':
+        return { ...terminal, taken: terminal.taken + offset, next: terminal.next + offset };
+      case 'call': {
+        const next = terminal.next + offset;
+        const { target } = terminal;
+        if (typeof target !== 'number') return { ...terminal, next };
+        let inlined = this.#inlined.get(next);
+        if (inlined === undefined && this.#mayInline(target, site)) {
+          inlined = this.#newSite(target, site, next);
+          this.#inlined.set(next, inlined);
+        }
+        return inlined === undefined ? { ...terminal, next } : { kind: 'link', target: inlined };
+      }
+      case 'indirect':
+        return { ...terminal, ...this.#targets(block, terminal.hint, site) };
+      case 'branchIndirect': {
+        const { hint, targets } = this.#targets(block, terminal.hint, site);
+        return { ...terminal, next: terminal.next + offset, hint, targets };
+      }
+      default:
+        return terminal;
+    }
+  }
+
+  #targets(
+    { insns }: Block,
+    hint: 'return' | 'jump',
+    { number, returnsTo }: Site,
+  ): { hint: 'return' | 'jump'; targets: number[] } {
+    const { profile } = this.#options;
+    const found = profile?.targets(insns.at(-1)!.at) ?? [];
+    // GCC returns by other registers than %r14 too.
+    if (hint === 'return' || found.some((at) => profile!.isReturnPoint(at))) {
+      return { hint: 'return', targets: returnsTo === undefined ? [] : [returnsTo] };
+    }
+    const targets = found.length > TARGET_LIMIT ? [] : found.map((at) => at + number * CALL_SITE);
+    return { hint, targets };
+  }
+
+  #mayInline(target: number, site: Site): boolean {
+    const { profile, noInlining } = this.#options;
+    if (noInlining || !profile?.executed(target)) return false;
+    let depth = 0;
+    let same = 0;
+    for (let s: Site | undefined = site; s; s = s.caller) {
+      depth++;
+      if (s.entry === target) same++;
+    }
+    if (depth > INLINE_DEPTH || same > INLINE_RECURSION) return false;
+    let size = this.#sizes.get(target);
+    if (size === undefined) {
+      const options = { ...this.#options, noInlining: true, regionLimit: INLINE_LIMIT + 1 };
+      size = growRegion(this.#memory, target, this.#mode, options).insnCount;
+      this.#sizes.set(target, size);
+    }
+    return size <= INLINE_LIMIT && this.#insnCount + size <= INLINE_TOTAL;
+  }
 }
 
 function makeGraph(

@@ -47,8 +47,16 @@ export type Terminal =
       readonly taken: number;
       readonly next: number;
     }
-  /** `hint` is `return` for BR %r14-like branches. Execution goes to `address`. */
-  | { readonly kind: 'indirect'; readonly address: Value; readonly hint: 'return' | 'jump' }
+  /**
+   * `hint` is `return` for BR %r14-like branches. Execution goes to `address`, which is often one
+   * of `targets`: blocks of the region, where that is known.
+   */
+  | {
+      readonly kind: 'indirect';
+      readonly address: Value;
+      readonly hint: 'return' | 'jump';
+      readonly targets?: readonly number[];
+    }
   /** A conditional indirect branch. */
   | {
       readonly kind: 'branchIndirect';
@@ -56,6 +64,7 @@ export type Terminal =
       readonly address: Value;
       readonly next: number;
       readonly hint: 'return' | 'jump';
+      readonly targets?: readonly number[];
     }
   /** The link register already holds the return address `next`. */
   | { readonly kind: 'call'; readonly target: number | Value; readonly next: number }
@@ -77,8 +86,20 @@ export type Terminal =
       readonly next: number;
     };
 
+/**
+ * What the start of a block in a function that a region has inlined exceeds its address by, times
+ * the number of the call: each call has blocks of its own.
+ */
+export const CALL_SITE = 2 ** 32;
+
+/** The address of the block that starts there. */
+export function addressOf(start: number): number {
+  return start % CALL_SITE;
+}
+
 /** A basic block: operations in order, then exactly one terminal. */
 export interface Block {
+  /** The address: see {@link CALL_SITE}. */
   readonly start: number;
   insns: BlockInsn[];
   values: Value[];

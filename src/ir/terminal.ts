@@ -55,9 +55,12 @@ export function successors(terminal: Terminal): number[] {
       return [terminal.target];
     case 'branch':
       return [terminal.taken, terminal.next];
-    case 'branchIndirect':
     case 'call':
       return [terminal.next];
+    case 'indirect':
+      return [...(terminal.targets ?? [])];
+    case 'branchIndirect':
+      return [terminal.next, ...(terminal.targets ?? [])];
     default:
       return [];
   }

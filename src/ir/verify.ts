@@ -1,5 +1,5 @@
 import { hex } from '../base/hex.ts';
-import type { Block, Terminal, Value } from './block.ts';
+import { addressOf, type Block, type Terminal, type Value } from './block.ts';
 import { HELPERS } from './helpers.ts';
 import { OPS, type Type } from './ops.ts';
 import { printTerminal, printValue } from './print.ts';
@@ -106,7 +106,7 @@ function checkInsns({ start, insns }: Block, last: number, problems: string[]): 
   if (last !== insns.length - 1) {
     problems.push(`${hex(start)}: ${last + 1} instructions begin, of ${insns.length}`);
   }
-  let at = start;
+  let at = addressOf(start);
   for (const insn of insns) {
     if (insn.at !== at)
       problems.push(`${hex(start)}: an instruction at ${hex(insn.at)}, not ${hex(at)}`);

@@ -1,6 +1,6 @@
 import { assert } from '../base/assert.ts';
 import { hex } from '../base/hex.ts';
-import { readBits, readField, type InsnBits } from './format.ts';
+import { fieldReader, readBits, type FieldReader, type Format, type InsnBits } from './format.ts';
 import type { Instruction } from './section.ts';
 
 /** An instruction found at an address. Addresses are JavaScript numbers. */
@@ -32,6 +32,7 @@ interface Level {
 
 /** Finds instructions by their bits; built once from declarations, rejecting overlaps. */
 export class Decoder {
+  readonly #readers = new Map<Format, FieldReader>();
   readonly #levels: (Level | Instruction | undefined)[] = new Array(256).fill(undefined);
 
   constructor(instructions: Iterable<Instruction>) {
@@ -86,8 +87,10 @@ export class Decoder {
   decode(bits: InsnBits, at: number): Insn | undefined {
     const instruction = this.find(bits);
     if (!instruction) return undefined;
-    const fields: Record<string, number> = {};
-    for (const field of instruction.format.fields) fields[field.name] = readField(field, bits);
-    return { at, instruction, fields, bits, length: instruction.format.length };
+    const { format } = instruction;
+    let reader = this.#readers.get(format);
+    if (!reader) this.#readers.set(format, (reader = fieldReader(format.fields)));
+    const fields = reader(bits.first, bits.last);
+    return { at, instruction, fields, bits, length: format.length };
   }
 }

@@ -108,18 +108,31 @@ export function readBits(bits: InsnBits, at: number, width: number): number {
   return (high * 2 ** right + (bits.last >>> (16 - right))) >>> 0;
 }
 
-/** The value of a field in an instruction; sign-extended when the field is signed. */
-export function readField(field: Field, bits: InsnBits): number {
-  const { parts } = field;
-  let value = readPart(parts[0]!, bits);
-  for (let i = 1; i < parts.length; i++) value += readPart(parts[i]!, bits);
-  return value;
+/** Reads all fields of an instruction; signed ones are sign-extended. */
+export type FieldReader = (first: number, last: number) => Record<string, number>;
+
+/**
+ * Makes a format's reader: code with one object literal, since decoding is a good part of what
+ * translating code that runs once costs.
+ */
+export function fieldReader(fields: readonly Field[]): FieldReader {
+  const properties = fields.map(
+    ({ name, parts }) => `${JSON.stringify(name)}: ${parts.map(partText).join(' + ')}`,
+  );
+  return new Function('first', 'last', `return {${properties.join(', ')}};`) as FieldReader;
 }
 
-function readPart({ at, width, signed, shift }: FieldPart, bits: InsnBits): number {
-  let piece = readBits(bits, at, width);
-  if (signed) piece = width === 32 ? piece | 0 : (piece << (32 - width)) >> (32 - width);
-  return shift === 0 ? piece : piece * (1 << shift);
+/** An expression over `first` and `last` (see {@link InsnBits}) for a part of a field. */
+function partText({ at, width, signed, shift }: FieldPart): string {
+  const right = signed ? '>>' : '>>>';
+  let piece: string;
+  if (at + width <= 32) piece = `(first << ${at} ${right} ${32 - width})`;
+  else if (at >= 32) piece = `(last << ${at - 16} ${right} ${32 - width})`;
+  else {
+    const below = at + width - 32;
+    piece = `((first << ${below} | last >>> ${16 - below}) << ${32 - width} ${right} ${32 - width})`;
+  }
+  return shift === 0 ? piece : `${piece} * ${2 ** shift}`;
 }
 
 /** Puts `value` into the bits of `field` of `bytes` (the instruction's own, `length` long). */

@@ -47,7 +47,7 @@ describe('js390 inspect', () => {
       /^block 1000108\n1000108 {2}xilf %r2,4294967295\n {2}v1 = getGr32 %r2/,
     );
     expect(report.passes.map(({ name }) => name)).toEqual(PASS_NAMES);
-    expect(report.javascript).toMatch(/^return function tb_1000108\(stack\) \{/);
+    expect(report.javascript).toMatch(/^return \(function tb_1000108\(stack\) \{/);
     expect(report.javascript).toContain('// 1000112  llgfr %r5,%r2');
     expect(report.exits).toEqual([expect.stringMatching(/^100014e: return v\d+$/)]);
     expect(report.counters).toBeUndefined();

@@ -26,12 +26,15 @@ export type Stop =
       readonly modifier: number;
     };
 
+/** An instruction of a block: a block is kept for long, and its disassembly is not wanted. */
+export type InsnPlace = Pick<BlockInsn, 'at' | 'length'>;
+
 /** A block ready to be interpreted. */
 export interface LoweredBlock {
   readonly steps: readonly Step[];
   /** Index into `insns` of each step. */
   readonly insnOf: readonly number[];
-  readonly insns: readonly BlockInsn[];
+  readonly insns: readonly InsnPlace[];
   /** The next address, or -1 when `stop` says why not. */
   readonly finish: () => number;
   readonly stop: Stop | undefined;
@@ -106,18 +109,28 @@ export function lowerBlock(env: Environment, block: Block, mode: Mode): LoweredB
   return new Lowering(env, block, mode).run();
 }
 
+const NO_BLOCK: Block = {
+  start: 0,
+  insns: [],
+  values: [],
+  terminal: { kind: 'link', target: 0 },
+  usesFpc: false,
+};
+const NO_NUMBERS = new Map<Value, number>();
+const NO_VALUES = new Set<Value>();
+
 class Lowering {
   readonly #env: Environment;
-  readonly #block: Block;
+  #block: Block;
   readonly #mode: Mode;
-  readonly #slots = new Map<Value, number>();
-  readonly #lastUse = new Map<Value, number>();
-  readonly #copied = new Set<Value>();
-  readonly #wholeAddresses = new Set<Value>();
+  #slots = new Map<Value, number>();
+  #lastUse = new Map<Value, number>();
+  #copied = new Set<Value>();
+  #wholeAddresses = new Set<Value>();
   /** Values computed straight into the register that they are written to. */
-  readonly #direct = new Map<Value, number>();
-  readonly #steps: Step[] = [];
-  readonly #insnOf: number[] = [];
+  #direct = new Map<Value, number>();
+  #steps: Step[] = [];
+  #insnOf: number[] = [];
   #insn = 0;
   #next = TEMPORARIES;
 
@@ -134,13 +147,24 @@ class Lowering {
     this.#findDirect();
     for (const value of this.#block.values) this.#lower(value);
     const { finish, stop } = this.#terminal(this.#block.terminal);
-    return {
+    const lowered = {
       steps: this.#steps,
       insnOf: this.#insnOf,
-      insns: this.#block.insns,
+      insns: this.#block.insns.map(({ at, length }) => ({ at, length })),
       finish,
       stop,
     };
+    this.#release();
+    return lowered;
+  }
+
+  /** Steps that were made by a method with `this` in its scope keep this object: make it small. */
+  #release(): void {
+    this.#block = NO_BLOCK;
+    this.#slots = this.#lastUse = this.#direct = NO_NUMBERS;
+    this.#copied = this.#wholeAddresses = NO_VALUES;
+    this.#steps = [];
+    this.#insnOf = [];
   }
 
   #findUses(): void {

@@ -4,9 +4,9 @@ import { EXIT_BUDGET, EXIT_INTERPRET, EXIT_OVERFLOW } from '../../cpu/exit-reaso
 import { BUDGET, FPC, fprWord, IA, INSN_COUNT, STALE } from '../../cpu/state.ts';
 import type { RegionGraph } from '../../frontend/region.ts';
 import type { Graph, Structure, Structured, Target } from '../../frontend/structure.ts';
-import type { Block, Terminal, Value } from '../../ir/block.ts';
+import { addressOf, type Block, type Terminal, type Value } from '../../ir/block.ts';
 import { HELPERS } from '../../ir/helpers.ts';
-import { successors, terminalArguments } from '../../ir/terminal.ts';
+import { terminalArguments } from '../../ir/terminal.ts';
 import { BlockContext, literal } from './context.ts';
 import { CcFlow } from './cc-flow.ts';
 import {
@@ -398,7 +398,7 @@ class RegionEmitter {
       const leaving = this.coldExit(
         emitter.dirty,
         emitter.ccNow(),
-        start,
+        addressOf(start),
         EXIT_BUDGET,
         0,
         this.kindsAt(start),
@@ -445,7 +445,7 @@ class RegionEmitter {
           ...this.#go(inside),
         ];
       }
-      return this.#exit(emitter, this.#tail(target));
+      return this.#exit(emitter, this.#tail(addressOf(target)));
     };
     switch (terminal.kind) {
       case 'link':
@@ -458,9 +458,15 @@ class RegionEmitter {
         return [...js`if (${condition}) { ${taken}; }`, ...direct(terminal.next)];
       }
       case 'indirect':
-        return this.#exit(emitter, this.#jump(c, terminal.address, terminal.hint));
+        return [
+          ...this.#distinguish(c, terminal, exits, direct),
+          ...this.#exit(emitter, this.#jump(c, terminal.address, terminal.hint)),
+        ];
       case 'branchIndirect': {
-        const going = this.#exit(emitter, this.#jump(c, terminal.address, terminal.hint));
+        const going = [
+          ...this.#distinguish(c, terminal, exits, direct),
+          ...this.#exit(emitter, this.#jump(c, terminal.address, terminal.hint)),
+        ];
         return [...js`if (${c.bool(terminal.condition)}) { ${going}; }`, ...direct(terminal.next)];
       }
       case 'call':
@@ -483,6 +489,32 @@ class RegionEmitter {
         return this.#exit(emitter, [...uncount, ...this.#leave(at, EXIT_INTERPRET)]);
       }
     }
+  }
+
+  /** Goes to those targets of an indirect branch that are inside the region. */
+  #distinguish(
+    c: BlockContext,
+    { address, targets = [] }: Terminal & { kind: 'indirect' | 'branchIndirect' },
+    exits: ReadonlyMap<number, Target>,
+    direct: (target: number) => Statement[],
+  ): Statement[] {
+    const inside = targets.filter((target) => exits.has(target));
+    if (inside.length === 0) return [];
+    inside.sort((a, b) => addressOf(a) - addressOf(b));
+    const { hi, lo } = c.pair(address);
+    const search = (some: number[]): Statement[] => {
+      if (some.length <= 2) {
+        return some.flatMap(
+          (target) => js`if (${lo} === ${hexLiteral(addressOf(target))}) { ${direct(target)}; }`,
+        );
+      }
+      const middle = some.length >> 1;
+      const least = hexLiteral(addressOf(some[middle]!));
+      return js`if (${lo} < ${least}) { ${search(some.slice(0, middle))}; }
+        else { ${search(some.slice(middle))}; }`;
+    };
+    const found = search(inside);
+    return c.isNarrow(address) || literal(hi) === 0 ? found : js`if (${hi} === 0) { ${found}; }`;
   }
 
   #use(helper: string): Expression {
@@ -530,20 +562,20 @@ class RegionEmitter {
     const inside = exits.get(next);
     if (!inside) return this.#exit(emitter, js`return ${call};`);
     const live = this.#flow.liveIn.get(next)!;
-    const returned = `returned_${next.toString(16)}`;
+    const returned = `returned_${hexName(next)}`;
     const out = this.#exit(
       emitter,
       js`const ${returned} = ${call};
-        if (${returned} !== ${hexLiteral(next)}) return ${returned};`,
+        if (${returned} !== ${hexLiteral(addressOf(next))}) return ${returned};`,
     );
     if ([...this.#region.blocks.values()].some((b) => b.usesFpc)) {
       out.push(
-        ...js`if ((state[${FPC}] & ${FPC_UNUSUAL}) !== 0) ${this.#leave(next, EXIT_INTERPRET)};`,
+        ...js`if ((state[${FPC}] & ${FPC_UNUSUAL}) !== 0) ${this.#leave(addressOf(next), EXIT_INTERPRET)};`,
       );
     }
     const kinds = this.kindsAt(next);
     const wanted = withLowWords(live, kinds);
-    const wrong = this.#checkNarrow(wanted, kinds, this.#leave(next, EXIT_INTERPRET));
+    const wrong = this.#checkNarrow(wanted, kinds, this.#leave(addressOf(next), EXIT_INTERPRET));
     // The callee's code is computed, whatever other ways to the next block bring.
     const code = live.cc ? this.ccFlow.settle(emitter.block, next, undefined, undefined, c) : [];
     return [...out, ...this.#reload(wanted), ...wrong, ...code, ...this.#go(inside)];
@@ -704,12 +736,10 @@ class BlockEmitter {
       this.#lower(value);
       if (this.#options.comments && c.out.length > before) {
         const insn = insns[this.#insn]!;
-        comment(
-          c.out[before]!,
-          `${insn.at.toString(16)}  ${insn.text()}`,
-          this.#commented,
-          insn.at,
-        );
+        if (!this.#commented.has(insn.at)) {
+          this.#commented.add(insn.at);
+          c.out[before] = comment(c.out[before]!, `${insn.at.toString(16)}  ${insn.text()}`);
+        }
       }
     });
   }
@@ -1033,7 +1063,7 @@ class BlockEmitter {
     const leaving = this.#region.coldExit(
       this.dirty,
       this.ccNow(),
-      terminal.target,
+      addressOf(terminal.target),
       EXIT_INTERPRET,
       0,
       this.kinds,
@@ -1167,8 +1197,7 @@ function lastUses(block: Block): Map<Value, number> {
   return last;
 }
 
-function comment(statement: Statement, text: string, seen: Set<number>, at: number): void {
-  if (seen.has(at)) return;
-  seen.add(at);
-  (statement as { comments?: unknown[] }).comments = [{ type: 'Line', value: ` ${text}` }];
+/** The statement with a comment before it. (Statements may be shared.) */
+function comment(statement: Statement, text: string): Statement {
+  return Object.assign({ ...statement }, { comments: [{ type: 'Line', value: ` ${text}` }] });
 }

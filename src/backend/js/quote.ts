@@ -5,22 +5,38 @@ import { assert } from '../../base/assert.ts';
 /** What a hole of a template can be filled with. */
 export type Hole = Expression | Statement[] | string | number;
 
-interface Template {
-  readonly body: Statement[];
+/** A template's part as a function of what fills its holes. */
+type Fill = (holes: readonly Hole[]) => unknown;
+
+/** A part without holes, the same in every copy. */
+interface Fixed {
+  readonly fixed: unknown;
 }
 
-/** Parsed once per call site: the strings array of a tagged template is the same object each time. */
-const templates = new WeakMap<TemplateStringsArray, Template>();
+type Part = Fill | Fixed;
 
-function template(strings: TemplateStringsArray): Template {
+/** Parsed once per call site: the strings array of a tagged template is the same object each time. */
+const templates = new WeakMap<TemplateStringsArray, Fill>();
+
+function template(strings: TemplateStringsArray, isExpression: boolean): Fill {
   let found = templates.get(strings);
   if (!found) {
     const source = strings.reduce((text, part, i) => `${text}$${i - 1}${part}`);
-    const program = parse(source, {
+    const { body } = parse(source, {
       ecmaVersion: 2022,
       allowReturnOutsideFunction: true,
     }) as unknown as Program;
-    found = { body: program.body.map((node) => strip(node) as Statement) };
+    const [statement] = body;
+    if (isExpression) {
+      assert(
+        body.length === 1 && statement?.type === 'ExpressionStatement',
+        'expr`` wants an expression',
+      );
+    }
+    const part = compile(
+      strip(isExpression ? (statement as { expression: unknown }).expression : body),
+    );
+    found = 'fixed' in part ? () => part.fixed : part;
     templates.set(strings, found);
   }
   return found;
@@ -41,46 +57,59 @@ function strip(node: unknown): unknown {
 
 const HOLE = /^\$(\d+)$/;
 
-function fill(node: unknown, holes: readonly Hole[]): unknown {
-  if (Array.isArray(node)) {
+/** The number of the hole that a node is, or -1. */
+function holeNumber(node: unknown): number {
+  const { type, name: text } = node as { type?: string; name?: string };
+  const match = type === 'Identifier' ? HOLE.exec(text!) : null;
+  return match ? Number(match[1]) : -1;
+}
+
+function compile(node: unknown): Part {
+  if (Array.isArray(node)) return compileList(node);
+  if (typeof node !== 'object' || node === null) return { fixed: node };
+  const hole = holeNumber(node);
+  if (hole >= 0) return (holes) => toNode(holes[hole]!);
+  if ((node as Node).type === 'ExpressionStatement') {
+    // A hole that stands as a statement of its own takes a list of statements.
+    const { expression } = node as { expression: Expression };
+    const list = holeNumber(expression);
+    if (list >= 0) {
+      return (holes) =>
+        Array.isArray(holes[list]) ? holes[list] : { ...node, expression: toNode(holes[list]!) };
+    }
+  }
+  const fills: { key: string; fill: Fill; isList: boolean }[] = [];
+  for (const [key, child] of Object.entries(node)) {
+    const part = compile(child);
+    if (!('fixed' in part)) fills.push({ key, fill: part, isList: Array.isArray(child) });
+  }
+  if (fills.length === 0) return { fixed: node };
+  return (holes) => {
+    const out: Record<string, unknown> = { ...node };
+    for (const { key, fill, isList } of fills) {
+      const filled = fill(holes);
+      // A list of statements where one is wanted, as in `if (x) ${list};`.
+      out[key] =
+        Array.isArray(filled) && !isList
+          ? { type: 'BlockStatement', body: filled as unknown[] }
+          : filled;
+    }
+    return out;
+  };
+}
+
+function compileList(nodes: readonly unknown[]): Part {
+  const parts = nodes.map(compile);
+  if (parts.every((part) => 'fixed' in part)) return { fixed: nodes };
+  return (holes) => {
     const out: unknown[] = [];
-    for (const item of node) {
-      const filled = fill(item, holes);
-      // A hole that stands as a statement of its own takes a list of statements.
-      if (Array.isArray(filled)) out.push(...(filled as unknown[]));
+    for (const part of parts) {
+      const filled = 'fixed' in part ? part.fixed : part(holes);
+      if (Array.isArray(filled)) for (const item of filled as unknown[]) out.push(item);
       else out.push(filled);
     }
     return out;
-  }
-  if (typeof node !== 'object' || node === null) return node;
-  const { type } = node as Node;
-  if (type === 'ExpressionStatement') {
-    const { expression } = node as { expression: Expression };
-    const hole = holeOf(expression, holes);
-    if (Array.isArray(hole)) return hole;
-  }
-  if (type === 'Identifier') {
-    const hole = holeOf(node as Expression, holes);
-    if (hole !== undefined) return toNode(hole);
-    return node;
-  }
-  const out: Record<string, unknown> = {};
-  for (const key in node) {
-    const child = (node as Record<string, unknown>)[key];
-    const filled = fill(child, holes);
-    // A list of statements where one is wanted, as in `if (x) ${list};`.
-    out[key] =
-      Array.isArray(filled) && !Array.isArray(child)
-        ? { type: 'BlockStatement', body: filled as unknown[] }
-        : filled;
-  }
-  return out;
-}
-
-function holeOf(node: Expression, holes: readonly Hole[]): Hole | undefined {
-  if (node.type !== 'Identifier') return undefined;
-  const match = HOLE.exec(node.name);
-  return match ? holes[Number(match[1])] : undefined;
+  };
 }
 
 function toNode(hole: Hole): Expression {
@@ -95,18 +124,12 @@ function toNode(hole: Hole): Expression {
  * an identifier, a number a literal; a statement that is only a hole takes a list of statements.
  */
 export function js(strings: TemplateStringsArray, ...holes: Hole[]): Statement[] {
-  return fill(template(strings).body, holes) as Statement[];
+  return template(strings, false)(holes) as Statement[];
 }
 
 /** An expression from JavaScript text with holes. */
 export function expr(strings: TemplateStringsArray, ...holes: Hole[]): Expression {
-  const { body } = template(strings);
-  const [statement] = body;
-  assert(
-    body.length === 1 && statement?.type === 'ExpressionStatement',
-    'expr`` wants an expression',
-  );
-  return fill(statement.expression, holes) as Expression;
+  return template(strings, true)(holes) as Expression;
 }
 
 const names = new Map<string, Expression>();
