@@ -71,6 +71,7 @@ export function inspectRegion(engine: Engine, address: number): Inspection {
       countInstructions: false,
       mergeGuards: !disabledPasses?.has('guard-merging'),
       chain: !disabledPasses?.has('chaining'),
+      exactGuards: false,
       narrow: 0,
     });
   return {

@@ -4,9 +4,10 @@ import {
   type RegionLink,
   type RegionSource,
 } from '../backend/js/compile.ts';
+import { TRAINING, TRAINING_ROUNDS } from '../backend/js/cold-exits.ts';
 import { wideReads } from '../backend/js/narrow.ts';
 import { createNames } from '../backend/js/runtime-names.ts';
-import { STALE } from '../cpu/state.ts';
+import { BUDGET, STALE } from '../cpu/state.ts';
 import type { RegionGraph } from '../frontend/region.ts';
 import { runPasses } from '../ir/passes/index.ts';
 import type { HelperContext } from '../runtime/context.ts';
@@ -32,6 +33,9 @@ interface Experience {
   misses: number;
   /** General registers (bit r) that may be taken to be narrow. */
   allowed: number;
+  /** How often a guard failed, and whether guards look at pages one by one for that reason. */
+  closed: number;
+  exactGuards: boolean;
 }
 
 const JUMP_SIZE = 4096;
@@ -77,7 +81,12 @@ export class RegionCache {
       const index = (lo >>> 1) & (JUMP_SIZE - 1);
       return addresses[index] === lo ? links[index]!.run(stack) : lo;
     };
-    this.#names = createNames(context, jump, (entry) => this.#notNarrow(entry));
+    this.#names = createNames(
+      context,
+      jump,
+      (entry) => this.#notNarrow(entry),
+      (entry) => this.#guardFailed(entry),
+    );
     const leaveFar = this.#names['leaveFar'] as (hi: number, lo: number) => number;
     words[STALE] = 0;
   }
@@ -125,15 +134,17 @@ export class RegionCache {
     if (interpreted && first.insns.length === 1) return undefined;
     for (const block of graph.blocks.values()) runPasses(block, 'js', disabledPasses);
     const mayNarrow = !disabledPasses?.has('narrow-registers');
-    const allowed = mayNarrow ? (this.#experience.get(address)?.allowed ?? -1) : 0;
+    const experience = this.#experience.get(address);
+    const allowed = mayNarrow ? (experience?.allowed ?? -1) : 0;
     const narrow = allowed && wideReads(graph.blocks.values()) & this.#narrowNow() & allowed;
     const region: Region = {
       entry: address,
       blocks: new Set(graph.blocks.keys()),
       pages: graph.pages,
       narrow,
-      ...this.#compile(graph, narrow),
+      ...this.#compile(graph, narrow, experience?.exactGuards ?? false),
     };
+    this.#train(region);
     this.#regions.set(address, region);
     this.#link(address).run = region.run;
     // A branch to behind a call is a return: to the caller, who expects it.
@@ -155,7 +166,11 @@ export class RegionCache {
     return region;
   }
 
-  #compile(graph: RegionGraph, narrow: number): Pick<Region, 'source' | 'run'> {
+  #compile(
+    graph: RegionGraph,
+    narrow: number,
+    exactGuards: boolean,
+  ): Pick<Region, 'source' | 'run'> {
     const {
       comments = false,
       countInstructions = false,
@@ -168,6 +183,7 @@ export class RegionCache {
       mergeGuards: !disabledPasses?.has('guard-merging'),
       chain: !disabledPasses?.has('chaining'),
       logStores,
+      exactGuards,
       narrow,
     });
     return { source, run: compileRegion(source, this.#names, (target) => this.#link(target)) };
@@ -189,13 +205,46 @@ export class RegionCache {
   #notNarrow(entry: number): void {
     const region = this.#regions.get(entry);
     if (!region) return;
-    let experience = this.#experience.get(entry);
-    if (!experience) this.#experience.set(entry, (experience = { misses: 0, allowed: -1 }));
+    const experience = this.#experienceOf(entry);
     if (++experience.misses % MISSES !== 0) return;
     const still = region.narrow & this.#narrowNow();
     experience.allowed = still === region.narrow || experience.misses > 4 * MISSES ? 0 : still;
     this.remove(entry);
     this.#dropped(entry);
+  }
+
+  /**
+   * A guard has found something closed. When that happens again and again, it may be only next to
+   * what is accessed, and the region is made anew with exact guards.
+   */
+  #guardFailed(entry: number): void {
+    if (!this.#regions.has(entry)) return;
+    const experience = this.#experienceOf(entry);
+    if (++experience.closed < MISSES || experience.exactGuards) return;
+    experience.exactGuards = true;
+    this.remove(entry);
+    this.#dropped(entry);
+  }
+
+  #experienceOf(entry: number): Experience {
+    let found = this.#experience.get(entry);
+    if (!found) {
+      found = { misses: 0, allowed: -1, closed: 0, exactGuards: false };
+      this.#experience.set(entry, found);
+    }
+    return found;
+  }
+
+  /** Runs every cold exit of a new region (see cold-exits.ts), and undoes what that does. */
+  #train({ run, source }: Region): void {
+    const { words } = this.#context.state;
+    const saved = words.slice();
+    for (let i = 0; i < TRAINING_ROUNDS * source.coldExits; i++) {
+      words[BUDGET] = 1;
+      run(TRAINING - (i % source.coldExits));
+    }
+    run(-1);
+    words.set(saved);
   }
 
   #link(target: number): RegionLink {

@@ -44,4 +44,29 @@ callee: ltgr %r4,%r4
     // CC 2 of LTGR 19 times, CC 0 of CGHI once.
     expect(state.gr(5)).toBe(38n);
   });
+
+  test('two ways bring comparisons with different numbers, one of them backwards', () => {
+    const state = run(
+      backend,
+      `
+        lghi %r6,30
+        lghi %r5,0
+loop:   lr %r2,%r6
+        ltr %r2,%r2
+        je join
+        chi %r2,24
+        je far
+join:   ipm %r3
+        srl %r3,28
+        ar %r5,%r3
+        brctg %r6,loop
+        svc 0
+far:    chi %r2,20
+        jne join
+        j join
+      `,
+    );
+    // CC 2 for 30 to 25, and for 24 against 20; CC 1 for 23 to 1.
+    expect(state.gr(5)).toBe(37n);
+  });
 });

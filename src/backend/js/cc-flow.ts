@@ -67,6 +67,14 @@ export class CcFlow {
   ) {
     this.#facts = facts;
     this.#incoming.set(entry, 'local');
+    const predecessors = new Map<number, number[]>();
+    for (const [start, targets] of edges) {
+      for (const next of targets) {
+        const known = predecessors.get(next);
+        if (known) known.push(start);
+        else predecessors.set(next, [start]);
+      }
+    }
     const work = [entry];
     for (let start = work.pop(); start !== undefined; start = work.pop()) {
       const block = blocks.get(start)!;
@@ -77,6 +85,10 @@ export class CcFlow {
         if (old !== undefined && same(old, merged)) continue;
         this.#incoming.set(next, merged);
         work.push(next);
+        // With another op, what the other ways bring counts anew.
+        if (typeof old === 'object' && typeof merged === 'object' && old.op !== merged.op) {
+          work.push(...predecessors.get(next)!.filter((from) => this.#incoming.has(from)));
+        }
       }
     }
     for (const incoming of this.#incoming.values()) {

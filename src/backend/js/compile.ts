@@ -14,6 +14,7 @@ export interface RegionSource {
   readonly helpers: readonly string[];
   readonly links: readonly number[];
   readonly frame: number;
+  readonly coldExits: number;
 }
 
 /** Where another region is found; the dispatcher's stub until there is one. */
@@ -37,7 +38,7 @@ const ALWAYS = [
 export function generateRegion(region: RegionGraph, options: EmitOptions): RegionSource {
   const graph = { entry: region.entry, edges: regionEdges(region) };
   const structured = structure(graph);
-  const { body, helpers, links, frame } = emitRegion(region, graph, structured, options);
+  const { body, helpers, links, frame, coldExits } = emitRegion(region, graph, structured, options);
   const name = `tb_${region.entry.toString(16)}`;
   const fn: FunctionExpression = {
     type: 'FunctionExpression',
@@ -55,7 +56,7 @@ export function generateRegion(region: RegionGraph, options: EmitOptions): Regio
   });
   // In parentheses: V8 then compiles the function at once, and does not parse it twice.
   const text = `return (${code});\n//# sourceURL=s390x/${name}.js\n`;
-  return { name, text, helpers: [...ALWAYS, ...helpers], links: [...links], frame };
+  return { name, text, helpers: [...ALWAYS, ...helpers], links: [...links], frame, coldExits };
 }
 
 /** Makes the function: `new Function`, and nothing else. */

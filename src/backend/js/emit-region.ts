@@ -1,6 +1,6 @@
 import type { Expression, Statement } from 'estree';
 import { assert, unreachable } from '../../base/assert.ts';
-import { EXIT_BUDGET, EXIT_INTERPRET, EXIT_OVERFLOW } from '../../cpu/exit-reason.ts';
+import { EXIT_BUDGET, EXIT_GUARD, EXIT_INTERPRET, EXIT_OVERFLOW } from '../../cpu/exit-reason.ts';
 import { BUDGET, FPC, fprWord, IA, INSN_COUNT, STALE } from '../../cpu/state.ts';
 import type { RegionGraph } from '../../frontend/region.ts';
 import type { Graph, Structure, Structured, Target } from '../../frontend/structure.ts';
@@ -9,6 +9,7 @@ import { HELPERS } from '../../ir/helpers.ts';
 import { terminalArguments } from '../../ir/terminal.ts';
 import { BlockContext, literal } from './context.ts';
 import { CcFlow } from './cc-flow.ts';
+import { ColdExits, moveCc, STACK_SPENT, type ColdReason, type MovedCc } from './cold-exits.ts';
 import {
   accesses,
   analyseGuards,
@@ -64,6 +65,8 @@ export interface EmitOptions {
   readonly chain: boolean;
   /** Call `logStore` before each store: for lockstep, which must be able to undo it. */
   readonly logStores?: boolean;
+  /** Guards look at both pages of an access; otherwise at whether one and its neighbour are open. */
+  readonly exactGuards: boolean;
   /** General registers (bit r) assumed at the entry to be sign extensions of their low words. */
   readonly narrow: number;
 }
@@ -76,6 +79,8 @@ export interface EmittedRegion {
   readonly links: ReadonlySet<number>;
   /** Host stack that one activation may take, in words. */
   readonly frame: number;
+  /** Exits that want training: see cold-exits.ts. */
+  readonly coldExits: number;
 }
 
 /** FPC masks and rounding mode: generated code handles neither. */
@@ -172,11 +177,11 @@ class RegionEmitter {
       }
     }
     this.#written = used;
-    const body = this.#sequence(this.#structured.body);
+    const sequence = this.#sequence(this.#structured.body);
     const head: Statement[] = [];
     this.helpers.add('leave');
     const enterAgain = this.#leave(entry, EXIT_BUDGET);
-    head.push(...js`if (stack < 0 || ${SPENT}) ${enterAgain};`);
+    head.push(...js`if (${STACK_SPENT} || ${SPENT}) ${enterAgain};`);
     if (usesFpc) {
       head.push(
         ...js`if ((state[${FPC}] & ${FPC_UNUSUAL}) !== 0) ${this.#leave(entry, EXIT_INTERPRET)};`,
@@ -191,18 +196,18 @@ class RegionEmitter {
           : js`let ${local.name} = 0;`),
       );
     }
-    head.push(...this.#checkNarrow(loaded, kinds, this.#leaveNarrow(entry)));
+    const body = [...this.#checkNarrow(loaded, kinds, this.#leaveNarrow(entry)), ...sequence];
     for (const dispatch of this.#structured.selectors.keys()) {
       head.push(...js`let ${selectorName(dispatch)} = 0;`);
     }
     if (this.ccFlow.usesKnown) head.push(...js`let known = cc;`);
     for (const word of this.ccFlow.locals) head.push(...js`let ${word} = 0;`);
-    if (this.#coldExits.size > 0) head.push(...js`let at = 0;`);
     return {
-      body: [...head, ...this.#withColdExits(body)],
+      body: [...head, ...this.coldExits.declarations(), ...this.#withColdExits(body)],
       helpers: this.helpers,
       links: this.links,
       frame: 24 + this.#locals,
+      coldExits: this.coldExits.count,
     };
   }
 
@@ -260,63 +265,37 @@ class RegionEmitter {
     return this.#localsOf(set).flatMap((local) => js`${local.name} = ${this.#home(local)};`);
   }
 
-  /**
-   * An exit that is seldom taken: to the write-back that all exits with the same dirty registers
-   * share, at the end of the function. (So V8 has seen it run when the second one is taken.)
-   */
+  /** Leaves by a cold exit; `uncount` instructions that were counted are not done. */
   coldExit(
-    dirty: RegisterSet,
-    cc: Expression | undefined,
+    emitter: BlockEmitter,
     at: number,
-    reason: number,
+    reason: ColdReason,
     uncount: number,
     kinds: Kinds,
   ): Statement[] {
-    const known = kinds.map((k, r) => ((dirty.gr >>> (2 * r)) & 2 ? k : 'w')).join('');
-    const key = `${dirty.gr}/${dirty.fpr}/${Number(dirty.cc)}/${reason}/${known}`;
-    let exit = this.#coldExits.get(key);
-    if (!exit) {
-      exit = { label: `exit_${this.#coldExits.size}`, dirty, reason, kinds: [...kinds] };
-      this.#coldExits.set(key, exit);
-    }
+    const { dirty } = emitter;
     return [
-      ...(cc && dirty.cc ? js`cc = ${cc};` : []),
       ...(uncount > 0 && this.#options.countInstructions
         ? js`doubles[${INSN_COUNT >> 1}] -= ${uncount};`
         : []),
-      ...js`at = ${hexLiteral(at)};`,
-      { type: 'BreakStatement', label: { type: 'Identifier', name: exit.label } },
+      ...this.coldExits.leave(at, reason, dirty, kinds, emitter.movedCc()),
     ];
   }
 
-  /** Wraps the body in the blocks that cold exits break out of. */
-  #withColdExits(body: Statement[]): Statement[] {
-    let statements = body;
-    for (const { label, dirty, reason, kinds } of this.#coldExits.values()) {
-      statements = [
-        {
-          type: 'LabeledStatement',
-          label: { type: 'Identifier', name: label },
-          body: { type: 'BlockStatement', body: statements },
-        },
-        ...this.#writeBack(dirty, undefined, kinds),
-        ...(reason === EXIT_OVERFLOW
-          ? js`return ${this.#use('leaveNarrow')}(at, ${hexLiteral(this.#region.entry)});`
-          : js`return leave(at, ${reason});`),
-      ];
-    }
-    return statements;
-  }
+  readonly coldExits = new ColdExits();
 
-  readonly #coldExits = new Map<
-    string,
-    {
-      readonly label: string;
-      readonly dirty: RegisterSet;
-      readonly reason: number;
-      readonly kinds: Kinds;
-    }
-  >();
+  #withColdExits(body: Statement[]): Statement[] {
+    return this.coldExits.wrap(
+      body,
+      (dirty, cc, kinds) => this.#writeBack(dirty, cc, kinds),
+      (reason) => {
+        const entry = hexLiteral(this.#region.entry);
+        if (reason === EXIT_OVERFLOW) return js`return ${this.#use('leaveNarrow')}(at, ${entry});`;
+        if (reason === EXIT_GUARD) return js`return ${this.#use('leaveGuard')}(at, ${entry});`;
+        return js`return leave(at, ${reason});`;
+      },
+    );
+  }
 
   /** Leaving towards the dispatcher: `at` is the next address, the reason says what it does. */
   #leave(at: number, reason: number): Statement[] {
@@ -395,14 +374,8 @@ class RegionEmitter {
     const emitter = new BlockEmitter(this, block, this.#flow.dirtyIn.get(start)!, this.#options);
     const out: Statement[] = [];
     if (this.#structured.loopHeads.has(start)) {
-      const leaving = this.coldExit(
-        emitter.dirty,
-        emitter.ccNow(),
-        addressOf(start),
-        EXIT_BUDGET,
-        0,
-        this.kindsAt(start),
-      );
+      const kinds = this.kindsAt(start);
+      const leaving = this.coldExit(emitter, addressOf(start), EXIT_BUDGET, 0, kinds);
       out.push(...js`if (${SPENT}) { ${leaving}; }`);
     }
     if (this.#options.countInstructions) {
@@ -760,6 +733,11 @@ class BlockEmitter {
     return this.#cc && this.dirty.cc ? ccExpression(this.context, this.#cc) : undefined;
   }
 
+  /** The same for a cold exit. */
+  movedCc(): MovedCc | undefined {
+    return this.#cc && this.dirty.cc ? moveCc(this.context, this.#cc) : undefined;
+  }
+
   /** Before going to a block that wants it, hands over a deferred condition code. */
   settleCc(target: number, live: RegisterSet): Statement[] {
     if (!live.cc) return [];
@@ -768,25 +746,15 @@ class BlockEmitter {
   }
 
   /** Leaves for the interpreter at the present instruction, which has not changed anything yet. */
-  #leaveHere(): Statement[] {
+  #leaveHere(reason: ColdReason = EXIT_INTERPRET): Statement[] {
     const { insns } = this.block;
     const { at } = insns[this.#insn]!;
-    return this.#region.coldExit(
-      this.dirty,
-      this.ccNow(),
-      at,
-      EXIT_INTERPRET,
-      insns.length - this.#insn,
-      this.kinds,
-    );
+    return this.#region.coldExit(this, at, reason, insns.length - this.#insn, this.kinds);
   }
 
   /** Leaves because a result does not fit in a narrow register. */
   #overflow(): Statement[] {
-    const { insns } = this.block;
-    const { at } = insns[this.#insn]!;
-    const uncount = insns.length - this.#insn;
-    return this.#region.coldExit(this.dirty, this.ccNow(), at, EXIT_OVERFLOW, uncount, this.kinds);
+    return this.#leaveHere(EXIT_OVERFLOW);
   }
 
   #lower(value: Value): void {
@@ -1060,14 +1028,8 @@ class BlockEmitter {
   finalStaleExit(): Statement[] {
     const { terminal } = this.block;
     if (!this.#staleCheck || terminal.kind !== 'link') return [];
-    const leaving = this.#region.coldExit(
-      this.dirty,
-      this.ccNow(),
-      addressOf(terminal.target),
-      EXIT_INTERPRET,
-      0,
-      this.kinds,
-    );
+    const at = addressOf(terminal.target);
+    const leaving = this.#region.coldExit(this, at, EXIT_INTERPRET, 0, this.kinds);
     return js`if (state[${STALE}] !== 0) { ${leaving}; }`;
   }
 
@@ -1145,18 +1107,13 @@ class BlockEmitter {
     // A narrow base that is negative meets a closed page; its high word need not be looked at.
     const wide = !narrow && literal(hi) !== 0;
     let closed: Expression;
-    if (end - min === 1 && !lengthCode) {
-      closed = expr`${table}[${at(min)} >>> 12]`;
-      closed = wide ? expr`(${hi} | ${closed}) !== 0` : expr`${closed} !== 0`;
-    } else {
+    if (end - min === 1 && !lengthCode) closed = expr`${table}[${at(min)} >>> 12]`;
+    else if (lengthCode || this.#options.exactGuards) {
       const last = lengthCode ? expr`${at(min)} + ${c.i32(lengthCode)}` : at(end - 1);
-      const span = expr`${`${table}Span`}[${at(min)} >>> 12]`;
-      const crosses = expr`${c.use('crossesClosed')}(${table}, ${at(min)}, ${last})`;
-      closed = wide
-        ? expr`(${hi} | ${span}) !== 0 && (${hi} !== 0 || ${crosses})`
-        : expr`${span} !== 0 && ${crosses}`;
-    }
-    c.emit(js`if (${closed}) { ${this.#leaveHere()}; }`);
+      closed = expr`${table}[${at(min)} >>> 12] | ${table}[${last} >>> 12]`;
+    } else closed = expr`${`${table}Span`}[${at(min)} >>> 12]`;
+    const any = wide ? expr`(${hi} | ${closed}) !== 0` : expr`(${closed}) !== 0`;
+    c.emit(js`if (${any}) { ${this.#leaveHere(EXIT_GUARD)}; }`);
   }
 }
 

@@ -119,6 +119,17 @@ export function inheritedCc(op: OpName, args: Value[], how: Inherited): Value {
   return value;
 }
 
+/** The same deferred code with its operands replaced. */
+export function movedCc(
+  cc: Value,
+  replace: (arg: Value, i: number) => Value,
+): { value: Value; isMixed: boolean } {
+  const value = { ...cc, args: cc.args.map(replace) };
+  const how = INHERITED.get(cc);
+  if (how) INHERITED.set(value, how);
+  return { value, isMixed: how?.mixed ?? false };
+}
+
 /** A 32-bit operand of a deferred code. */
 export function ccOperand(c: BlockContext, { op, args }: Value, i: number): Expression {
   if (c.has(args[i]!)) return c.i32(args[i]!);

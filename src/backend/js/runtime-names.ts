@@ -18,6 +18,7 @@ export function createNames(
   context: HelperContext,
   jump: (hi: number, lo: number, stack: number) => number,
   notNarrow: (entry: number) => void,
+  guardFailed: (entry: number) => void,
 ): Record<string, unknown> {
   const { state, memory } = context;
   const { words } = state;
@@ -43,9 +44,6 @@ export function createNames(
     noWrite: memory.noWrite,
     noReadSpan: memory.noReadSpan,
     noWriteSpan: memory.noWriteSpan,
-    /** Whether one of the two pages of an access is closed, when the span table could not tell. */
-    crossesClosed: (table: Uint8Array, first: number, last: number): boolean =>
-      (table[first >>> 12]! | table[last >>> 12]!) !== 0,
     /** In lockstep, told of each store before it happens. */
     logStore: (offset: number, size: number): void => memory.onStore?.(offset, size),
     context,
@@ -54,6 +52,11 @@ export function createNames(
     /** Leaves because the region entered at `entry` took a register to be narrow that is not. */
     leaveNarrow: (address: number, entry: number): number => {
       notNarrow(entry);
+      return leave(address, EXIT_INTERPRET);
+    },
+    /** Leaves because storage at or next to an access is closed. */
+    leaveGuard: (address: number, entry: number): number => {
+      guardFailed(entry);
       return leave(address, EXIT_INTERPRET);
     },
     jump,
