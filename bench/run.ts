@@ -1,10 +1,12 @@
 /**
  * Runs the guest kernels on js390's interpreter, js390's default (tiered) and qemu-s390x.
  *
- *     npm run bench -- [--kernels a,b] [--runs 5] [--share 50] [--json FILE]
+ *     npm run bench -- [--kernels a,b] [--runs 5] [--scale 8] [--share 100] [--json FILE]
  *
  * The three take turns, so that a machine that slows down slows all of them; medians of `--runs`.
- * Times are of whole processes. The interpreter does 1/`--share` of the iterations; its time for all
+ * Times are of whole processes, which do `--scale` times the kernel's own number of iterations: some
+ * seconds, of which starting and warming up are a small part. (`--scale 1`: half a second, of which
+ * they are half.) The interpreter does 1/`--share` of the iterations; its time for all
  * of them is `start-up + (time - start-up) * factor`, where start-up is its own median time for
  * `hello` and factor the exact quotient of the iteration counts. Every checksum line must agree.
  */
@@ -51,11 +53,12 @@ function readOptions() {
     options: {
       kernels: { type: 'string' },
       runs: { type: 'string', default: '5' },
-      share: { type: 'string', default: '50' },
+      scale: { type: 'string', default: '8' },
+      share: { type: 'string', default: '100' },
       json: { type: 'string' },
     },
   });
-  const number = (name: 'runs' | 'share') => {
+  const number = (name: 'runs' | 'scale' | 'share') => {
     const value = Number(values[name]);
     if (Number.isInteger(value) && value > 0) return value;
     throw new UsageError(`--${name} ${values[name]}: give a whole number above 0`);
@@ -71,7 +74,13 @@ function readOptions() {
     .replace(/\.\d+Z$/, 'Z')
     .replaceAll(':', '');
   const json = values.json ?? fileURLToPath(new URL(`results/${stamp}.json`, import.meta.url));
-  return { kernels, runs: number('runs'), share: number('share'), json };
+  return {
+    kernels,
+    runs: number('runs'),
+    scale: number('scale'),
+    share: number('share'),
+    json,
+  };
 }
 
 const binaryOf = (kernel: string) => path.join(KERNELS, `${kernel}.s390x`);
@@ -103,11 +112,11 @@ function expectSame(what: string, expected: string, actual: string): void {
 
 function measureKernel(
   kernel: string,
-  options: { runs: number; share: number },
+  options: { runs: number; scale: number; share: number },
   runners: Runner[],
   startUp: StartUp,
 ): KernelResult {
-  const iterations = defaultIterations(kernel);
+  const iterations = options.scale * defaultIterations(kernel);
   const interpreterIterations = Math.max(1, Math.round(iterations / options.share));
   const guest = [binaryOf(kernel), String(iterations)];
   const lesser = [binaryOf(kernel), String(interpreterIterations)];

@@ -1,5 +1,10 @@
 import type { Expression, Statement } from 'estree';
-import type { EXIT_BUDGET, EXIT_GUARD, EXIT_INTERPRET, EXIT_OVERFLOW } from '../../cpu/exit-reason.ts';
+import type {
+  EXIT_BUDGET,
+  EXIT_GUARD,
+  EXIT_INTERPRET,
+  EXIT_OVERFLOW,
+} from '../../cpu/exit-reason.ts';
 import type { Value } from '../../ir/block.ts';
 import { literal, type BlockContext } from './context.ts';
 import { ccExpression, movedCc } from './lower-cc.ts';
