@@ -1,6 +1,7 @@
 import { generate } from 'astring';
 import type { FunctionExpression } from 'estree';
-import { emitRegion, linkName, type EmitOptions } from './emit-region.ts';
+import type { EmitOptions } from './emit-options.ts';
+import { emitRegion, linkName } from './emit-region.ts';
 import { regionEdges, type RegionGraph } from '../../frontend/region.ts';
 import { js } from './quote.ts';
 import { structure } from '../../frontend/structure.ts';

@@ -1,0 +1,16 @@
+export interface EmitOptions {
+  /** Disassembly as comments. */
+  readonly comments: boolean;
+  /** Count guest instructions. */
+  readonly countInstructions: boolean;
+  /** One guard for all accesses through a register's value. */
+  readonly mergeGuards: boolean;
+  /** Call regions that are known, and branch to them, without the dispatcher. */
+  readonly chain: boolean;
+  /** Call `logStore` before each store: for lockstep, which must be able to undo it. */
+  readonly logStores?: boolean;
+  /** Guards look at both pages of an access; otherwise at whether one and its neighbour are open. */
+  readonly exactGuards: boolean;
+  /** General registers (bit r) assumed at the entry to be sign extensions of their low words. */
+  readonly narrow: number;
+}
