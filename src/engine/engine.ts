@@ -6,7 +6,12 @@ import { EXIT_BUDGET, EXIT_INTERPRET } from '../cpu/exit-reason.ts';
 import { BUDGET, CpuState, EXIT_REASON, INSN_COUNT, STALE } from '../cpu/state.ts';
 import { modeKey, modeOf, MODE_64 } from '../frontend/tb-key.ts';
 import { translateBlock, translateExecuted } from '../frontend/translate-block.ts';
-import { growRegion, type RegionGraph } from '../frontend/region.ts';
+import {
+  growRegion,
+  restrictRegion,
+  type RegionGraph,
+  type RegionOptions,
+} from '../frontend/region.ts';
 import { USER_MODE } from '../ir/builder.ts';
 import { runPasses } from '../ir/passes/index.ts';
 import type { AddressSpace, CodePageListener } from '../memory/user-space.ts';
@@ -290,27 +295,48 @@ export class Engine implements CodePageListener {
 
   #plan({ address }: BlockEntry): RegionGraph {
     const { regions } = this;
-    const { hasFacility } = this.options;
-    const options = hasFacility ? { hasFacility } : {};
-    if (this.#threshold === 0) return growRegion(this.memory, address, USER_MODE, options);
-    const blocks = this.#blocks.get(MODE_64)!;
+    const options = this.#regionOptions();
+    if (!options.profile) return growRegion(this.memory, address, USER_MODE, options);
     return planRegion(
       this.memory,
       address,
       {
-        hits: (at) => blocks.get(at)?.hits ?? 0,
+        hits: (at) => this.block(at)?.hits ?? 0,
         functions: this.#functions.sorted(),
       },
-      {
-        ...options,
-        profile: {
-          executed: (at) => blocks.has(at),
-          targets: (at) => [...(this.#targets.get(at) ?? [])],
-          isReturnPoint: (at) => regions.returnPoints.has(at),
-        },
-      },
+      options,
       (region, block) => regions.find(region)?.blocks.has(block) ?? false,
     );
+  }
+
+  #regionOptions(): RegionOptions {
+    const { hasFacility, disabledPasses } = this.options;
+    const options = {
+      ...(hasFacility ? { hasFacility } : {}),
+      noInlining: disabledPasses?.has('call-inlining') ?? false,
+    };
+    // What is translated at its first execution has no past.
+    if (this.#threshold === 0 || disabledPasses?.has('region-planning')) return options;
+    const blocks = this.#blocks.get(MODE_64) ?? new Map<number, BlockEntry>();
+    const { returnPoints } = this.regions;
+    const distinguishes = !disabledPasses?.has('branch-targets');
+    return {
+      ...options,
+      profile: {
+        executed: (at) => blocks.has(at),
+        targets: (at) => (distinguishes ? [...(this.#targets.get(at) ?? [])] : []),
+        isReturnPoint: (at) => returnPoints.has(at),
+      },
+    };
+  }
+
+  /** The blocks of the region entered at an address, or of the one that would be grown there. */
+  regionGraph(address: number): RegionGraph {
+    const options = this.block(address) ? this.#regionOptions() : {};
+    const graph = growRegion(this.memory, address, USER_MODE, options);
+    const made = this.regions.find(address)?.blocks;
+    const isPart = made && [...made].every((start) => graph.blocks.has(start));
+    return isPart ? restrictRegion(graph, address, made) : graph;
   }
 
   #collectCount(): void {

@@ -1,8 +1,7 @@
 import { generateRegion } from '../backend/js/compile.ts';
 import { hex, hexBytes } from '../base/hex.ts';
-import { growRegion, type RegionGraph } from '../frontend/region.ts';
+import type { RegionGraph } from '../frontend/region.ts';
 import type { Block, Terminal } from '../ir/block.ts';
-import { USER_MODE } from '../ir/builder.ts';
 import { PASSES } from '../ir/passes/index.ts';
 import { printBlock, printTerminal } from '../ir/print.ts';
 import { successors } from '../ir/terminal.ts';
@@ -44,8 +43,8 @@ export interface PassInspection {
  */
 export function inspectRegion(engine: Engine, address: number): Inspection {
   const { memory, options } = engine;
-  const { hasFacility, disabledPasses } = options;
-  const graph = growRegion(memory, address, USER_MODE, hasFacility ? { hasFacility } : {});
+  const { disabledPasses } = options;
+  const graph = engine.regionGraph(address);
   const blocks = [...graph.blocks.values()].sort((a, b) => a.start - b.start);
   const ir = blocks.map(printBlock).join('\n');
   verify(blocks, 'before any pass');
@@ -71,7 +70,7 @@ export function inspectRegion(engine: Engine, address: number): Inspection {
       countInstructions: false,
       mergeGuards: !disabledPasses?.has('guard-merging'),
       chain: !disabledPasses?.has('chaining'),
-      exactGuards: false,
+      exactGuards: disabledPasses?.has('span-guards') ?? false,
       narrow: 0,
     });
   return {

@@ -142,9 +142,13 @@ export class RegionCache {
       blocks: new Set(graph.blocks.keys()),
       pages: graph.pages,
       narrow,
-      ...this.#compile(graph, narrow, experience?.exactGuards ?? false),
+      ...this.#compile(
+        graph,
+        narrow,
+        experience?.exactGuards ?? disabledPasses?.has('span-guards') ?? false,
+      ),
     };
-    this.#train(region);
+    if (!disabledPasses?.has('exit-training')) this.#train(region);
     this.#regions.set(address, region);
     this.#link(address).run = region.run;
     // A branch to behind a call is a return: to the caller, who expects it.

@@ -1,4 +1,4 @@
-import { addressOf, CALL_SITE, type Block, type Terminal } from '../ir/block.ts';
+import { addressOf, CALL_SITES, siteOf, startOf, type Block, type Terminal } from '../ir/block.ts';
 import type { Mode } from '../ir/builder.ts';
 import { successors } from '../ir/terminal.ts';
 import type { AddressSpace } from '../memory/user-space.ts';
@@ -105,12 +105,12 @@ class RegionGrower {
   #newSite(entry: number, caller: Site | undefined, returnsTo: number | undefined): number {
     const number = this.#sites.length;
     this.#sites.push({ number, entry, caller, returnsTo, leaders: new Set([entry]) });
-    return entry + number * CALL_SITE;
+    return startOf(entry, number);
   }
 
   #add(start: number): void {
     const { hasFacility } = this.#options;
-    const site = this.#sites[Math.floor(start / CALL_SITE)]!;
+    const site = this.#sites[siteOf(start)]!;
     const { block, pages } = translateBlock(this.#memory, addressOf(start), this.#mode, {
       leaders: site.leaders,
       limit: 256,
@@ -119,14 +119,14 @@ class RegionGrower {
     const placed: Block = { ...block, start, terminal: this.#placeTerminal(block, site) };
     this.#blocks.set(start, placed);
     this.#pagesOf.set(start, pages);
-    for (const { at } of block.insns) this.#containing.set(at + site.number * CALL_SITE, start);
+    for (const { at } of block.insns) this.#containing.set(startOf(at, site.number), start);
     this.#insnCount += block.insns.length;
     for (const next of successors(placed.terminal)) this.#want(next, placed);
   }
 
   /** Queues a successor of a block, unless it was never executed or is too far away. */
   #want(next: number, { terminal }: Block): void {
-    const site = this.#sites[Math.floor(next / CALL_SITE)]!;
+    const site = this.#sites[siteOf(next)]!;
     const address = addressOf(next);
     const { profile } = this.#options;
     if (site.leaders.has(address)) {
@@ -150,14 +150,14 @@ class RegionGrower {
   /** The terminal with the starts of blocks instead of addresses. */
   #placeTerminal(block: Block, site: Site): Terminal {
     const { terminal } = block;
-    const offset = site.number * CALL_SITE;
+    const place = (address: number): number => startOf(address, site.number);
     switch (terminal.kind) {
       case 'link':
-        return { ...terminal, target: terminal.target + offset };
+        return { ...terminal, target: place(terminal.target) };
       case 'branch':
-        return { ...terminal, taken: terminal.taken + offset, next: terminal.next + offset };
+        return { ...terminal, taken: place(terminal.taken), next: place(terminal.next) };
       case 'call': {
-        const next = terminal.next + offset;
+        const next = place(terminal.next);
         const { target } = terminal;
         if (typeof target !== 'number') return { ...terminal, next };
         let inlined = this.#inlined.get(next);
@@ -171,7 +171,7 @@ class RegionGrower {
         return { ...terminal, ...this.#targets(block, terminal.hint, site) };
       case 'branchIndirect': {
         const { hint, targets } = this.#targets(block, terminal.hint, site);
-        return { ...terminal, next: terminal.next + offset, hint, targets };
+        return { ...terminal, next: place(terminal.next), hint, targets };
       }
       default:
         return terminal;
@@ -189,13 +189,13 @@ class RegionGrower {
     if (hint === 'return' || found.some((at) => profile!.isReturnPoint(at))) {
       return { hint: 'return', targets: returnsTo === undefined ? [] : [returnsTo] };
     }
-    const targets = found.length > TARGET_LIMIT ? [] : found.map((at) => at + number * CALL_SITE);
+    const targets = found.length > TARGET_LIMIT ? [] : found.map((at) => startOf(at, number));
     return { hint, targets };
   }
 
   #mayInline(target: number, site: Site): boolean {
     const { profile, noInlining } = this.#options;
-    if (noInlining || !profile?.executed(target)) return false;
+    if (noInlining || this.#sites.length === CALL_SITES || !profile?.executed(target)) return false;
     let depth = 0;
     let same = 0;
     for (let s: Site | undefined = site; s; s = s.caller) {

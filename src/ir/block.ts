@@ -86,20 +86,31 @@ export type Terminal =
       readonly next: number;
     };
 
+/** How many calls a region can inline: see {@link startOf}. */
+export const CALL_SITES = 1024;
+
 /**
- * What the start of a block in a function that a region has inlined exceeds its address by, times
- * the number of the call: each call has blocks of its own.
+ * The start of a block at an address. Each inlined call has blocks of its own: the number of the
+ * call (0 for the function that the region belongs to) is the fraction, in units of 1/1024.
+ * Addresses may be any number up to 2**64, those of inlined functions are below 2**32.
  */
-export const CALL_SITE = 2 ** 32;
+export function startOf(address: number, site: number): number {
+  return address + site / CALL_SITES;
+}
 
 /** The address of the block that starts there. */
 export function addressOf(start: number): number {
-  return start % CALL_SITE;
+  return Math.floor(start);
+}
+
+/** The number of the inlined call that a block belongs to, or 0. */
+export function siteOf(start: number): number {
+  return (start - Math.floor(start)) * CALL_SITES;
 }
 
 /** A basic block: operations in order, then exactly one terminal. */
 export interface Block {
-  /** The address: see {@link CALL_SITE}. */
+  /** The address: see {@link startOf}. */
   readonly start: number;
   insns: BlockInsn[];
   values: Value[];

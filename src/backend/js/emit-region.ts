@@ -3,7 +3,7 @@ import { EXIT_BUDGET, EXIT_GUARD, EXIT_INTERPRET, EXIT_OVERFLOW } from '../../cp
 import { BUDGET, FPC, INSN_COUNT } from '../../cpu/state.ts';
 import type { RegionGraph } from '../../frontend/region.ts';
 import type { Graph, Structure, Structured, Target } from '../../frontend/structure.ts';
-import { addressOf, type Block, type Terminal, type Value } from '../../ir/block.ts';
+import { addressOf, siteOf, type Block, type Terminal, type Value } from '../../ir/block.ts';
 import { CcFlow } from './cc-flow.ts';
 import { ColdExits, STACK_SPENT, type ColdReason } from './cold-exits.ts';
 import { literal, type BlockContext } from './context.ts';
@@ -534,7 +534,13 @@ class RegionEmitter implements RegionScope {
   }
 }
 
-const hexName = (node: number): string => (node < 0 ? `d${-node}` : node.toString(16));
+/** A block's start or, negative, a dispatch node's number, as a part of a name. */
+function hexName(node: number): string {
+  if (node < 0) return `d${-node}`;
+  const address = addressOf(node).toString(16);
+  return siteOf(node) === 0 ? address : `${address}_${siteOf(node)}`;
+}
+
 const loopLabel = (node: number): string => `loop_${hexName(node)}`;
 const blockLabel = (node: number): string => `b_${hexName(node)}`;
 const selectorName = (node: number): string => `enter_${hexName(node)}`;

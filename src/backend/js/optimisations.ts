@@ -12,6 +12,26 @@ export const OPTIMISATIONS = [
     reason: 'calls known regions, and goes on in them, without the dispatcher between',
   },
   {
+    name: 'region-planning',
+    reason: 'begins regions at functions and loop heads, without what was never executed',
+  },
+  {
+    name: 'call-inlining',
+    reason: 'puts small functions in the place of their calls',
+  },
+  {
+    name: 'branch-targets',
+    reason: 'goes to the usual targets of an indirect branch inside the region',
+  },
+  {
+    name: 'span-guards',
+    reason: 'looks at one table entry for an access that might cross to another page',
+  },
+  {
+    name: 'exit-training',
+    reason: 'runs the cold exits of a new region, so that V8 keeps its code when one is taken',
+  },
+  {
     name: 'narrow-registers',
     reason: 'computes with low words where registers hold sign-extended 32-bit numbers',
   },
