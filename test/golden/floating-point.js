@@ -23,8 +23,9 @@ return (function tb_101000(stack) {
   let f6 = doubles[28];
   let cc = 0;
   let at = 0;
-  exit_1: {
-    exit_0: {
+  let why = 0;
+  exit_0: {
+    exit_1: {
       if (stack < 0) {
         if (stack === -536870912) {
           break exit_0;
@@ -37,6 +38,7 @@ return (function tb_101000(stack) {
         // 101000  ld %f0,0(%r2)
         if ((r2h | noReadSpan[r2l >>> 12]) !== 0) {
           at = 0x101000;
+          why = 4;
           break exit_0;
         }
         const t4l = view.getInt32(r2l + 4 | 0);
@@ -64,6 +66,7 @@ return (function tb_101000(stack) {
       const t29h = high.word;
       if ((r2h | noWriteSpan[r2l >>> 12]) !== 0) {
         at = 0x101014;
+        why = 4;
         break exit_1;
       }
       view.setInt32(r2l, t29h);
@@ -72,10 +75,9 @@ return (function tb_101000(stack) {
       state[212] = cc;
       return (r14h | r14l >> 31) === 0 ? r14l : leaveFar(r14h, r14l);
     }
-    return leaveGuard(at, 0x101000);
+    doubles[16] = f0;
+    state[212] = cc;
   }
-  doubles[16] = f0;
-  state[212] = cc;
-  return leaveGuard(at, 0x101000);
+  return leaveCold(at, why, 0x101000);
 });
 //# sourceURL=s390x/tb_101000.js

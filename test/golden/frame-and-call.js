@@ -24,23 +24,24 @@ return (function tb_101000(stack) {
   let r15h = 0;
   let cc = 0;
   let at = 0;
+  let why = 0;
   let w0l = 0;
   let w0h = 0;
   let w1l = 0;
   let w2l = 0;
   let w2h = 0;
-  exit_2: {
+  exit_0: {
     exit_1: {
-      exit_0: {
+      code_0: {
         if (stack < 0) {
           if (stack === -536870912) {
-            break exit_0;
+            break code_0;
           }
           if (stack === -536870913) {
-            break exit_1;
+            break exit_0;
           }
           if (stack === -536870914) {
-            break exit_2;
+            break exit_1;
           }
         }
         if ((state[5] ^ r2l >> 31 | state[23] ^ r11l >> 31 | state[25] ^ r12l >> 31 | state[27] ^ r13l >> 31 | state[29] ^ r14l >> 31 | state[31] ^ r15l >> 31) !== 0) {
@@ -49,6 +50,7 @@ return (function tb_101000(stack) {
         // 101000  stmg %r11,%r15,88(%r15)
         if (noWriteSpan[r15l + 88 >>> 12] !== 0) {
           at = 0x101000;
+          why = 4;
           break exit_0;
         }
         view.setInt32(r15l + 88 | 0, r11l >> 31);
@@ -65,7 +67,8 @@ return (function tb_101000(stack) {
         const n28 = r15l + -160;
         if (n28 !== (n28 | 0)) {
           at = 0x101006;
-          break exit_1;
+          why = 3;
+          break exit_0;
         }
         const o26_r15l = r15l;
         r15l = n28;
@@ -104,7 +107,8 @@ return (function tb_101000(stack) {
           w2l = t42l;
           w2h = t42h;
           at = 0x101018;
-          break exit_2;
+          why = 4;
+          break code_0;
         }
         const t49l = view.getInt32(r15l + 252 | 0);
         const t49h = view.getInt32(r15l + 248 | 0);
@@ -142,13 +146,13 @@ return (function tb_101000(stack) {
         state[212] = ccAdd64(o40_r2h, o41_r11l >> 31, t42h, t42l);
         return (r14h | r14l >> 31) === 0 ? r14l : leaveFar(r14h, r14l);
       }
-      return leaveGuard(at, 0x101000);
+      cc = ccAdd64(w0h, w1l >> 31, w2h, w2l);
+      break exit_1;
     }
-    return leaveNarrow(at, 0x101000);
+    state[4] = r2l;
+    state[5] = r2h;
+    state[212] = cc;
   }
-  state[4] = r2l;
-  state[5] = r2h;
-  state[212] = ccAdd64(w0h, w1l >> 31, w2h, w2l);
-  return leaveGuard(at, 0x101000);
+  return leaveCold(at, why, 0x101000);
 });
 //# sourceURL=s390x/tb_101000.js

@@ -23,18 +23,19 @@ return (function tb_101000(stack) {
   let cc0h = 0;
   let cc0l = 0;
   let at = 0;
+  let why = 0;
   let w0l = 0;
   let w0h = 0;
   let w2l = 0;
   let w2h = 0;
-  exit_1: {
-    exit_0: {
+  exit_0: {
+    code_0: {
       if (stack < 0) {
         if (stack === -536870912) {
-          break exit_0;
+          break code_0;
         }
         if (stack === -536870913) {
-          break exit_1;
+          break exit_0;
         }
       }
       loop_101000: for (; ; ) {
@@ -44,7 +45,8 @@ return (function tb_101000(stack) {
           w2l = r2l;
           w2h = r2h;
           at = 0x101000;
-          break exit_0;
+          why = 2;
+          break code_0;
         }
         // 101000  l %r5,0(%r2)
         if ((r2h | noReadSpan[r2l >>> 12]) !== 0) {
@@ -53,7 +55,8 @@ return (function tb_101000(stack) {
           w2l = r2l;
           w2h = r2h;
           at = 0x101000;
-          break exit_1;
+          why = 4;
+          break code_0;
         }
         const t4 = view.getInt32(r2l);
         r5l = t4;
@@ -92,14 +95,8 @@ return (function tb_101000(stack) {
         return (r14h | r14l >> 31) === 0 ? r14l : leaveFar(r14h, r14l);
       }
     }
-    state[4] = r2l;
-    state[5] = r2h;
-    state[6] = r3l;
-    state[7] = r3h;
-    state[8] = r4l;
-    state[10] = r5l;
-    state[212] = known < 0 ? ccAdd64(w0h, 0, w2h, w2l) : known;
-    return leave(at, 2);
+    cc = known < 0 ? ccAdd64(w0h, 0, w2h, w2l) : known;
+    break exit_0;
   }
   state[4] = r2l;
   state[5] = r2h;
@@ -107,7 +104,7 @@ return (function tb_101000(stack) {
   state[7] = r3h;
   state[8] = r4l;
   state[10] = r5l;
-  state[212] = known < 0 ? ccAdd64(w0h, 0, w2h, w2l) : known;
-  return leaveGuard(at, 0x101000);
+  state[212] = cc;
+  return leaveCold(at, why, 0x101000);
 });
 //# sourceURL=s390x/tb_101000.js

@@ -8,9 +8,7 @@ import type {
 import type { Value } from '../../ir/block.ts';
 import { literal, type BlockContext } from './context.ts';
 import { ccExpression, movedCc } from './lower-cc.ts';
-import type { Kinds } from './narrow.ts';
 import { expr, hexLiteral, int, js, name } from './quote.ts';
-import type { RegisterSet } from './registers.ts';
 
 export type ColdReason =
   typeof EXIT_INTERPRET | typeof EXIT_BUDGET | typeof EXIT_GUARD | typeof EXIT_OVERFLOW;
@@ -24,12 +22,23 @@ export interface MovedCc {
   readonly code: Expression;
 }
 
-interface ColdExit {
+/** One assignment of a write-back; equal keys mean the same. */
+export interface HomeWrite {
+  readonly key: string;
+  readonly statement: Statement;
+}
+
+/** A write-back: where places that leave, or codes on their way to it, break to. */
+interface WriteBack {
   readonly label: string;
-  readonly dirty: RegisterSet;
-  readonly reason: ColdReason;
-  readonly kinds: Kinds;
-  readonly cc: Expression | undefined;
+  readonly writes: ReadonlyMap<string, Statement>;
+}
+
+/** A condition code that is computed before a write-back. */
+interface CodeExit {
+  readonly label: string;
+  readonly code: Expression;
+  readonly then: WriteBack;
 }
 
 /**
@@ -40,79 +49,104 @@ export const TRAINING = -0x2000_0000;
 
 /**
  * Exits that are seldom taken, at the end of the function: those with the same dirty registers
- * share one. The places that leave only assign and break. V8 compiles code that it has never seen
- * run to a deoptimisation; so nothing is computed there, and the exits are run once (see
- * {@link TRAINING}) when the region is made.
+ * share one, and one whose registers are some of another's is the rest of that. The places that
+ * leave only assign and break. V8 compiles code that it has never seen run to a deoptimisation; so
+ * nothing is computed there, and the exits are run once (see {@link TRAINING}) when the region is
+ * made.
  */
 export class ColdExits {
-  readonly #exits = new Map<string, ColdExit>();
+  readonly #writeBacks = new Map<string, WriteBack>();
+  readonly #codes = new Map<string, CodeExit>();
   readonly #locals = new Set<string>();
 
   get count(): number {
-    return this.#exits.size;
+    return this.#writeBacks.size + this.#codes.size;
   }
 
   /** Leaves at the address `at`. */
   leave(
     at: number,
     reason: ColdReason,
-    dirty: RegisterSet,
-    kinds: Kinds,
+    writes: readonly HomeWrite[],
     cc: MovedCc | undefined,
   ): Statement[] {
-    const known = kinds.map((k, r) => ((dirty.gr >>> (2 * r)) & 2 ? k : 'w')).join('');
-    const code = dirty.cc ? cc : undefined;
-    const key = [dirty.gr, dirty.fpr, dirty.cc, reason, known, code?.key].join('/');
-    let exit = this.#exits.get(key);
-    if (!exit) {
-      const label = `exit_${this.#exits.size}`;
-      exit = { label, dirty, reason, kinds: [...kinds], cc: code?.code };
-      this.#exits.set(key, exit);
+    const key = writes.map((write) => write.key).join(' ');
+    let writeBack = this.#writeBacks.get(key);
+    if (!writeBack) {
+      const statements = new Map(writes.map((write) => [write.key, write.statement]));
+      writeBack = { label: `exit_${this.#writeBacks.size}`, writes: statements };
+      this.#writeBacks.set(key, writeBack);
     }
-    const moves = code?.moves ?? [];
-    for (const { local } of moves) this.#locals.add(local);
+    for (const { local } of cc?.moves ?? []) this.#locals.add(local);
     return [
-      ...moves.flatMap(({ local, value }) => js`${local} = ${value};`),
-      ...js`at = ${hexLiteral(at)};`,
-      breakTo(exit.label),
+      ...(cc?.moves ?? []).flatMap(({ local, value }) => js`${local} = ${value};`),
+      ...js`at = ${hexLiteral(at)}; why = ${reason};`,
+      breakTo(cc ? this.#codeExit(cc, key, writeBack).label : writeBack.label),
     ];
+  }
+
+  #codeExit({ key, code }: MovedCc, writes: string, then: WriteBack): CodeExit {
+    const whole = `${key} ${writes}`;
+    let exit = this.#codes.get(whole);
+    if (!exit) {
+      exit = { label: `code_${this.#codes.size}`, code, then };
+      this.#codes.set(whole, exit);
+    }
+    return exit;
   }
 
   /** Locals that the function must declare. */
   declarations(): Statement[] {
-    if (this.#exits.size === 0) return [];
-    return [...js`let at = 0;`, ...[...this.#locals].flatMap((local) => js`let ${local} = 0;`)];
+    if (this.count === 0) return [];
+    const locals = ['at', 'why', ...this.#locals];
+    return locals.flatMap((local) => js`let ${local} = 0;`);
   }
 
-  /** Wraps the body in the blocks that cold exits break out of. */
-  wrap(
-    body: Statement[],
-    writeBack: (dirty: RegisterSet, cc: Expression | undefined, kinds: Kinds) => Statement[],
-    finish: (reason: ColdReason) => Statement[],
-  ): Statement[] {
-    const exits = [...this.#exits.values()];
-    let statements = [...this.#training(exits), ...body];
-    for (const { label, dirty, reason, kinds, cc } of exits) {
-      statements = [
-        {
-          type: 'LabeledStatement',
-          label: { type: 'Identifier', name: label },
-          body: { type: 'BlockStatement', body: statements },
-        },
-        ...writeBack(dirty, cc, kinds),
-        ...finish(reason),
-      ];
+  /** Wraps the body in the blocks that cold exits break out of; `finish` ends every write-back. */
+  wrap(body: Statement[], finish: Statement[]): Statement[] {
+    if (this.count === 0) return body;
+    let statements = [...this.#training(), ...body];
+    for (const { label, code, then } of this.#codes.values()) {
+      statements = [labelled(label, statements), ...js`cc = ${code};`, breakTo(then.label)];
+    }
+    for (const chain of chains([...this.#writeBacks.values()])) {
+      chain.forEach(({ label, writes }, i) => {
+        const rest = chain[i + 1]?.writes;
+        const own = [...writes].filter(([key]) => !rest?.has(key));
+        statements = [labelled(label, statements), ...own.map(([, statement]) => statement)];
+      });
+      statements.push(...finish);
     }
     return statements;
   }
 
-  #training(exits: readonly ColdExit[]): Statement[] {
-    if (exits.length === 0) return [];
-    const chosen = exits.flatMap(
+  #training(): Statement[] {
+    const labels = [...this.#codes.values(), ...this.#writeBacks.values()];
+    const chosen = labels.flatMap(
       ({ label }, i) => js`if (stack === ${int(TRAINING - i)}) { ${[breakTo(label)]}; }`,
     );
     return js`if (stack < 0) { ${chosen}; }`;
   }
+}
+
+/** Puts write-backs into rows in which each has all writes of the next. */
+function chains(writeBacks: WriteBack[]): WriteBack[][] {
+  const found: WriteBack[][] = [];
+  for (const writeBack of writeBacks.sort((a, b) => b.writes.size - a.writes.size)) {
+    const keys = [...writeBack.writes.keys()];
+    const chain = found.find((some) => keys.every((key) => some.at(-1)!.writes.has(key)));
+    if (chain) chain.push(writeBack);
+    else found.push([writeBack]);
+  }
+  return found;
+}
+
+function labelled(label: string, body: Statement[]): Statement {
+  return {
+    type: 'LabeledStatement',
+    label: { type: 'Identifier', name: label },
+    body: { type: 'BlockStatement', body },
+  };
 }
 
 function breakTo(label: string): Statement {

@@ -1,11 +1,11 @@
 import type { Expression, Statement } from 'estree';
-import { EXIT_BUDGET, EXIT_GUARD, EXIT_INTERPRET, EXIT_OVERFLOW } from '../../cpu/exit-reason.ts';
+import { EXIT_BUDGET, EXIT_INTERPRET } from '../../cpu/exit-reason.ts';
 import { BUDGET, FPC, INSN_COUNT } from '../../cpu/state.ts';
 import type { RegionGraph } from '../../frontend/region.ts';
 import type { Graph, Structure, Structured, Target } from '../../frontend/structure.ts';
 import { addressOf, siteOf, type Block, type Terminal, type Value } from '../../ir/block.ts';
 import { CcFlow } from './cc-flow.ts';
-import { ColdExits, STACK_SPENT, type ColdReason } from './cold-exits.ts';
+import { ColdExits, STACK_SPENT, type ColdReason, type HomeWrite } from './cold-exits.ts';
 import { literal, type BlockContext } from './context.ts';
 import { BlockEmitter, type RegionScope } from './emit-block.ts';
 import type { EmitOptions } from './emit-options.ts';
@@ -225,23 +225,24 @@ class RegionEmitter implements RegionScope {
       ...(uncount > 0 && this.#options.countInstructions
         ? js`doubles[${INSN_COUNT >> 1}] -= ${uncount};`
         : []),
-      ...this.coldExits.leave(at, reason, dirty, kinds, emitter.movedCc()),
+      ...this.coldExits.leave(at, reason, this.#homeWrites(dirty, kinds), emitter.movedCc()),
     ];
   }
 
   readonly coldExits = new ColdExits();
 
   #withColdExits(body: Statement[]): Statement[] {
-    return this.coldExits.wrap(
-      body,
-      (dirty, cc, kinds) => this.#writeBack(dirty, cc, kinds),
-      (reason) => {
-        const entry = hexLiteral(this.#region.entry);
-        if (reason === EXIT_OVERFLOW) return js`return ${this.#use('leaveNarrow')}(at, ${entry});`;
-        if (reason === EXIT_GUARD) return js`return ${this.#use('leaveGuard')}(at, ${entry});`;
-        return js`return leave(at, ${reason});`;
-      },
-    );
+    if (this.coldExits.count === 0) return body;
+    const entry = hexLiteral(this.#region.entry);
+    return this.coldExits.wrap(body, js`return ${this.#use('leaveCold')}(at, why, ${entry});`);
+  }
+
+  #homeWrites(dirty: RegisterSet, kinds: Kinds): HomeWrite[] {
+    return this.#localsOf(dirty).map((local) => {
+      const kind = local.kind === 'gr' && local.word & 1 ? kinds[local.word >> 1] : '';
+      const [statement] = js`${homeOf(local)} = ${highOr(local, kinds)};`;
+      return { key: `${local.name}${kind}`, statement: statement! };
+    });
   }
 
   /** Leaving towards the dispatcher: `at` is the next address, the reason says what it does. */

@@ -2,7 +2,7 @@ import * as conditionCode from '../../base/condition-code.ts';
 import { bswap32, popcountBytes } from '../../base/bits.ts';
 import { div64s, div64u, rem64s, rem64u } from '../../base/divide64.ts';
 import * as int64 from '../../base/int64.ts';
-import { EXIT_INTERPRET } from '../../cpu/exit-reason.ts';
+import { EXIT_BUDGET, EXIT_GUARD, EXIT_INTERPRET, EXIT_OVERFLOW } from '../../cpu/exit-reason.ts';
 import { EXIT_REASON, IA } from '../../cpu/state.ts';
 import type { HelperContext } from '../../runtime/context.ts';
 import { createFloatHelpers } from '../../runtime/bfp/generated-code.ts';
@@ -54,10 +54,11 @@ export function createNames(
       notNarrow(entry);
       return leave(address, EXIT_INTERPRET);
     },
-    /** Leaves because storage at or next to an access is closed. */
-    leaveGuard: (address: number, entry: number): number => {
-      guardFailed(entry);
-      return leave(address, EXIT_INTERPRET);
+    /** Leaves by a cold exit. */
+    leaveCold: (address: number, why: number, entry: number): number => {
+      if (why === EXIT_OVERFLOW) notNarrow(entry);
+      else if (why === EXIT_GUARD) guardFailed(entry);
+      return leave(address, why === EXIT_BUDGET ? EXIT_BUDGET : EXIT_INTERPRET);
     },
     jump,
     bswap32,
