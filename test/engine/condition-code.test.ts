@@ -9,7 +9,8 @@ const CODE = 0x10_1000;
 /** Runs a program up to its SVC; the condition code is 3 at first. */
 function run(backend: 'interpreter' | 'jit', source: string): CpuState {
   const memory = new AddressSpace(0x20_0000);
-  memory.map(CODE, 4096, PAGE_READ | PAGE_EXEC);
+  // A page more than is needed: guards would leave the region where the next page is closed.
+  memory.map(CODE, 8192, PAGE_READ | PAGE_EXEC);
   memory.bytes.set(assembleProgram(source, CODE).bytes, CODE);
   const state = new CpuState();
   state.pswMask = USER_PSW_MASK;
@@ -68,5 +69,21 @@ far:    chi %r2,20
     );
     // CC 2 for 30 to 25, and for 24 against 20; CC 1 for 23 to 1.
     expect(state.gr(5)).toBe(37n);
+  });
+
+  test('the register that holds the operand is narrow on one way, and dead', () => {
+    const state = run(
+      backend,
+      `
+        larl %r12,value
+        cgij %r3,1,8,join
+        ltgf %r4,0(%r12)
+join:   lgbr %r4,%r3
+        ipm %r5
+        svc 0
+value:  .long 0xc7acdccb
+      `,
+    );
+    expect((state.gr(5) >> 28n) & 3n).toBe(1n);
   });
 });

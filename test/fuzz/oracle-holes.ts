@@ -87,6 +87,11 @@ const HOLES: readonly Hole[] = [
   },
   { mnemonics: /^LT[EDX]BR$/, reason: 'signalling NaNs are not made quiet' },
   {
+    mnemonics: /^CU1[24]$/,
+    reason: 'three-byte characters from 800 to FFF are taken for ill-formed',
+    when: ({ ours, theirs }) => theirs.after.cc === 2 && ours.after.cc !== 2,
+  },
+  {
     mnemonics: /^M[AS][ED]BR?$/,
     reason: 'of several NaN operands another one is taken',
     when: ({ alone, step, ours }) =>

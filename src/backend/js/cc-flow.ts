@@ -105,6 +105,18 @@ export class CcFlow {
     return [...this.#incoming.values()].some((i) => typeof i !== 'string' && i.mixed);
   }
 
+  /** The general registers, as a set of words, that hold operands of the code at a block's start. */
+  operandRegisters(start: number): number {
+    const incoming = this.#incoming.get(start) ?? 'local';
+    let words = 0;
+    if (typeof incoming === 'string') return words;
+    for (const place of incoming.where) {
+      if (place.kind === 'gr64') words |= 3 << (2 * place.r);
+      else if (place.kind === 'gr32') words |= 1 << (2 * place.r);
+    }
+    return words;
+  }
+
   /** The deferred code with which the block begins, as a value that stands for its operands. */
   enter(block: Block, context: BlockContext): Value | undefined {
     const incoming = this.#incoming.get(block.start) ?? 'local';

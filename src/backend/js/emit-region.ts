@@ -337,6 +337,11 @@ class RegionEmitter implements RegionScope {
     return out;
   }
 
+  /** What must be valid at the start of a block: the live registers and the code's operands. */
+  #wanted(target: number, live: RegisterSet): RegisterSet {
+    return live.cc ? { ...live, gr: live.gr | this.ccFlow.operandRegisters(target) } : live;
+  }
+
   /** Gives registers that are narrow here and wide in the next block their high words. */
   #widen(live: RegisterSet, from: Kinds, to: Kinds): Statement[] {
     return this.#localsOf({ gr: live.gr & 0xaaaaaaaa, fpr: 0, cc: false }).flatMap((local) => {
@@ -362,7 +367,7 @@ class RegionEmitter implements RegionScope {
         const live = this.#flow.liveIn.get(target)!;
         return [
           ...emitter.settleCc(target, live),
-          ...this.#widen(live, emitter.kinds, this.kindsAt(target)),
+          ...this.#widen(this.#wanted(target, live), emitter.kinds, this.kindsAt(target)),
           ...this.#go(inside),
         ];
       }
