@@ -16,10 +16,11 @@ import { USER_MODE } from '../ir/builder.ts';
 import { runPasses } from '../ir/passes/index.ts';
 import type { AddressSpace, CodePageListener } from '../memory/user-space.ts';
 import type { HelperContext } from '../runtime/context.ts';
+import { CodeHistory } from './code-history.ts';
 import { BlockEntry, PLAIN_ENDING, STALE_BLOCK } from './entry.ts';
 import type { EngineExit } from './exit.ts';
 import { hostTod, type EngineOptions, type RegionWatcher } from './options.ts';
-import { FunctionEntries, planRegion } from './region-plan.ts';
+import { planRegion } from './region-plan.ts';
 import { RegionCache } from './region-cache.ts';
 import { Statistics } from './statistics.ts';
 
@@ -56,9 +57,9 @@ export class Engine implements CodePageListener {
   readonly #threshold: number;
   /** Mode key that #lookup and the chains belong to. */
   #mode = MODE_64;
-  readonly #functions = new FunctionEntries();
-  /** Where indirect branches went, by their addresses. */
-  readonly #targets = new Map<number, Set<number>>();
+  readonly #history = new CodeHistory();
+  /** Blocks at which a region is to be made. */
+  readonly #planned = new Set<BlockEntry>();
 
   constructor(memory: AddressSpace, state: CpuState, options: EngineOptions = {}) {
     this.memory = memory;
@@ -71,10 +72,17 @@ export class Engine implements CodePageListener {
       facilities: options.facilities ?? new Uint8Array(32),
     };
     this.#env = createEnvironment(this.context);
-    this.regions = new RegionCache(this.context, options, this.statistics, (address) => {
-      const entry = this.block(address);
-      if (entry) entry.region = null;
-    });
+    const { returnPoints } = this.#history;
+    this.regions = new RegionCache(
+      this.context,
+      options,
+      this.statistics,
+      returnPoints,
+      (address) => {
+        const entry = this.block(address);
+        if (entry) entry.region = null;
+      },
+    );
     this.#watcher = options.watchRegions?.(this.context, options);
     const { backend = 'tiered' } = options;
     this.#threshold =
@@ -132,10 +140,10 @@ export class Engine implements CodePageListener {
         entry.hits = 0;
       }
     });
-    for (const blocks of this.#blocks.values()) {
-      for (const entry of blocks.values()) {
-        if (entry.planned?.pages.has(page)) entry.planned = null;
-      }
+    for (const entry of this.#planned) {
+      if (!entry.planned?.pages.has(page)) continue;
+      entry.planned = null;
+      this.#planned.delete(entry);
     }
   }
 
@@ -234,8 +242,8 @@ export class Engine implements CodePageListener {
         else {
           state.ia = next;
           if (entry.chains && modeKey(state) === this.#mode) {
-            if (entry.calls) this.#functions.add(next);
-            if (entry.jumpsAt >= 0) this.#noteTarget(entry.jumpsAt, next);
+            if (entry.calls) this.#history.noteFunction(next);
+            if (entry.jumpsAt >= 0) this.#history.noteTarget(entry.jumpsAt, next);
             entry.chain(this.#find(next));
           }
           break;
@@ -271,6 +279,7 @@ export class Engine implements CodePageListener {
     const started = performance.now();
     const graph = entry.planned ?? this.#plan(entry);
     entry.planned = null;
+    this.#planned.delete(entry);
     if (graph.entry === entry.address) {
       entry.region = regions.make(graph) ?? null;
       entry.runs = 0;
@@ -280,17 +289,12 @@ export class Engine implements CodePageListener {
       regions.remove(graph.entry);
       other.region = null;
       other.planned = graph;
+      this.#planned.add(other);
       other.hits = this.#threshold;
       entry.hits = this.#threshold >> 1;
     }
     this.statistics.translationTime += performance.now() - started;
     return entry.region !== null;
-  }
-
-  #noteTarget(at: number, target: number): void {
-    const targets = this.#targets.get(at);
-    if (targets) targets.add(target);
-    else this.#targets.set(at, new Set([target]));
   }
 
   #plan({ address }: BlockEntry): RegionGraph {
@@ -302,7 +306,7 @@ export class Engine implements CodePageListener {
       address,
       {
         hits: (at) => this.block(at)?.hits ?? 0,
-        functions: this.#functions.sorted(),
+        functions: this.#history.functions(),
       },
       options,
       (region, block) => regions.find(region)?.blocks.has(block) ?? false,
@@ -318,15 +322,10 @@ export class Engine implements CodePageListener {
     // What is translated at its first execution has no past.
     if (this.#threshold === 0 || disabledPasses?.has('region-planning')) return options;
     const blocks = this.#blocks.get(MODE_64) ?? new Map<number, BlockEntry>();
-    const { returnPoints } = this.regions;
     const distinguishes = !disabledPasses?.has('branch-targets');
     return {
       ...options,
-      profile: {
-        executed: (at) => blocks.has(at),
-        targets: (at) => (distinguishes ? [...(this.#targets.get(at) ?? [])] : []),
-        isReturnPoint: (at) => returnPoints.has(at),
-      },
+      profile: this.#history.profile((at) => blocks.has(at), distinguishes),
     };
   }
 
@@ -368,10 +367,7 @@ export class Engine implements CodePageListener {
     );
     runPasses(block, 'interpreter', disabledPasses);
     const { terminal } = block;
-    if (terminal.kind === 'call') {
-      this.regions.returnPoints.add(terminal.next);
-      if (typeof terminal.target === 'number') this.#functions.add(terminal.target);
-    }
+    this.#history.noteTerminal(terminal);
     const entry = new BlockEntry(address, lowerBlock(this.#env, block, mode), pages, {
       chains: terminal.kind !== 'modeChange',
       calls: terminal.kind === 'call',

@@ -51,13 +51,12 @@ export class RegionCache {
   readonly #regions = new Map<number, Region>();
   readonly #links = new Map<number, RegionLink>();
   readonly #byPage = new Map<number, Set<Region>>();
-  /** The addresses behind calls. */
-  readonly returnPoints = new Set<number>();
   /** Targets of indirect branches, direct-mapped. */
   readonly #jumpAddresses = new Int32Array(JUMP_SIZE).fill(-1);
   readonly #jumpLinks: RegionLink[];
 
   readonly #experience = new Map<number, Experience>();
+  readonly #returnPoints: ReadonlySet<number>;
   /** Told when a region is dropped because the code for it should be made anew. */
   readonly #dropped: (entry: number) => void;
 
@@ -65,8 +64,10 @@ export class RegionCache {
     context: HelperContext,
     options: EngineOptions,
     statistics: Statistics,
+    returnPoints: ReadonlySet<number>,
     dropped: (entry: number) => void,
   ) {
+    this.#returnPoints = returnPoints;
     this.#dropped = dropped;
     this.#context = context;
     this.#options = options;
@@ -152,7 +153,7 @@ export class RegionCache {
     this.#regions.set(address, region);
     this.#link(address).run = region.run;
     // A branch to behind a call is a return: to the caller, who expects it.
-    if (!this.returnPoints.has(address)) {
+    if (!this.#returnPoints.has(address)) {
       const index = (address >>> 1) & (JUMP_SIZE - 1);
       this.#jumpAddresses[index] = address;
       this.#jumpLinks[index] = this.#link(address);

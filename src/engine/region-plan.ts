@@ -76,20 +76,3 @@ function functionOf(address: number, functions: readonly number[]): number | und
   const found = functions[low - 1];
   return found !== undefined && address - found <= FUNCTION_REACH ? found : undefined;
 }
-
-/** The addresses that calls have gone to. */
-export class FunctionEntries {
-  readonly #known = new Set<number>();
-  #sorted: number[] = [];
-
-  add(address: number): void {
-    this.#known.add(address);
-  }
-
-  sorted(): readonly number[] {
-    if (this.#sorted.length !== this.#known.size) {
-      this.#sorted = [...this.#known].sort((a, b) => a - b);
-    }
-    return this.#sorted;
-  }
-}
