@@ -86,4 +86,28 @@ value:  .long 0xc7acdccb
     );
     expect((state.gr(5) >> 28n) & 3n).toBe(1n);
   });
+
+  test('TEST UNDER MASK of no bit gives 0, for branches and as a borrow', () => {
+    const state = run(
+      backend,
+      `
+        lghi %r5,0
+        lghi %r2,9
+        lghi %r7,4
+        larl %r12,value
+        tm 0(%r12),0
+        jo wrong
+        tmlh %r12,0
+        jno right
+wrong:  lghi %r5,1
+right:  tmlh %r12,0
+        slbr %r2,%r7
+        svc 0
+value:  .long 0xc7acdccb
+      `,
+    );
+    expect(state.gr(5)).toBe(0n);
+    // 9 - 4, less 1 that is borrowed.
+    expect(state.gr32(2)).toBe(4);
+  });
 });

@@ -94,8 +94,11 @@ function fuse(cc: Value, mask: number, make: Make): Value | undefined {
       const selected = (): Value => make('and32', 'i32', [cc.args[0]!, cc.args[1]!]);
       const zero = (): Value => make('eq32', 'i32', [selected(), make('const32', 'i32', [])]);
       const ones = (): Value => make('eq32', 'i32', [selected(), cc.args[1]!]);
-      const oneBit =
-        cc.args[1]!.op === 'const32' && (cc.args[1]!.imm & (cc.args[1]!.imm - 1)) === 0;
+      if (cc.args[1]!.op !== 'const32') return undefined;
+      const selects = cc.args[1]!.imm;
+      // No bit selected: CC 0, and not 3 although all selected bits are ones.
+      if (selects === 0) return make('const32', 'i32', [], mask >> 3);
+      const oneBit = (selects & (selects - 1)) === 0;
       // CC 2 cannot come from TM; a single bit is never mixed.
       const relevant = oneBit ? mask & 9 : cc.op === 'ccTestMaskByte' ? mask & 13 : mask;
       if (relevant === 8) return zero();
