@@ -3,12 +3,12 @@ import { EXIT_BUDGET, EXIT_INTERPRET } from '../../cpu/exit-reason.ts';
 import { BUDGET, FPC, INSN_COUNT } from '../../cpu/state.ts';
 import type { RegionGraph } from '../../frontend/region.ts';
 import type { Graph, Structure, Structured, Target } from '../../frontend/structure.ts';
-import { addressOf, siteOf, type Block, type Terminal, type Value } from '../../ir/block.ts';
+import { addressOf, siteOf, type Block } from '../../ir/block.ts';
 import { CcFlow } from './cc-flow.ts';
 import { ColdExits, STACK_SPENT, type ColdReason, type HomeWrite } from './cold-exits.ts';
-import { literal, type BlockContext } from './context.ts';
 import { BlockEmitter, type RegionScope } from './emit-block.ts';
 import type { EmitOptions } from './emit-options.ts';
+import { TerminalEmitter, type TerminalScope } from './emit-terminal.ts';
 import {
   analyseGuards,
   NO_FACTS,
@@ -65,10 +65,10 @@ export function emitRegion(
   return new RegionEmitter(region, graph, structured, options).run();
 }
 
-class RegionEmitter implements RegionScope {
+class RegionEmitter implements RegionScope, TerminalScope {
   readonly #region: RegionGraph;
   readonly #structured: Structured;
-  readonly #options: EmitOptions;
+  readonly options: EmitOptions;
   readonly #flow: Flow;
   readonly ccFlow: CcFlow;
   readonly #guards = new Map<number, GuardPlan>();
@@ -81,12 +81,15 @@ class RegionEmitter implements RegionScope {
   #written: RegisterSet = NO_REGISTERS;
   #locals = 0;
   #nextId = 0;
+  /** Whether it has floating-point arithmetic that depends on the FPC. */
+  readonly #usesFpc: boolean;
 
   constructor(region: RegionGraph, graph: Graph, structured: Structured, options: EmitOptions) {
     this.#region = region;
     this.#structured = structured;
-    this.#options = options;
+    this.options = options;
     this.#doubles = doubleRegisters(region.blocks.values());
+    this.#usesFpc = [...region.blocks.values()].some((block) => block.usesFpc);
     this.#flow = analyseRegisters(region.blocks, graph, structured.loopHeads);
     for (const [start, block] of region.blocks) {
       this.#guards.set(start, planGuards(block, options.mergeGuards));
@@ -111,7 +114,7 @@ class RegionEmitter implements RegionScope {
 
   /** Kinds of the values of a block; all wide when nothing is assumed. */
   blockKinds(block: Block): BlockKinds {
-    if (this.#options.narrow === 0) return { values: new Map(), out: ALL_WIDE };
+    if (this.options.narrow === 0) return { values: new Map(), out: ALL_WIDE };
     let found = this.#kindsOfBlocks.get(block);
     if (!found) {
       found = blockKinds(block, this.#guards.get(block.start)!, this.kindsAt(block.start));
@@ -135,9 +138,7 @@ class RegionEmitter implements RegionScope {
   run(): EmittedRegion {
     const { entry, blocks } = this.#region;
     let used = NO_REGISTERS;
-    let usesFpc = false;
     for (const block of blocks.values()) {
-      usesFpc ||= block.usesFpc;
       for (const value of block.values) {
         used = union(used, registersOf(value));
         if (value.op === 'call') used = union(used, helperWrites(value));
@@ -147,23 +148,19 @@ class RegionEmitter implements RegionScope {
     const sequence = this.#sequence(this.#structured.body);
     const head: Statement[] = [];
     this.helpers.add('leave');
-    const enterAgain = this.#leave(entry, EXIT_BUDGET);
+    const enterAgain = this.leave(entry, EXIT_BUDGET);
     head.push(...js`if (${STACK_SPENT} || ${SPENT}) ${enterAgain};`);
-    if (usesFpc) {
-      head.push(
-        ...js`if ((state[${FPC}] & ${FPC_UNUSUAL}) !== 0) ${this.#leave(entry, EXIT_INTERPRET)};`,
-      );
-    }
+    head.push(...this.checkFpc(this.leave(entry, EXIT_INTERPRET)));
     const kinds = this.kindsAt(entry);
     const loaded = withLowWords(this.#flow.liveIn.get(entry)!, kinds);
-    for (const local of this.#localsOf(used)) {
+    for (const local of this.locals(used)) {
       head.push(
         ...(isIn(local, loaded)
           ? js`let ${local.name} = ${homeOf(local)};`
           : js`let ${local.name} = 0;`),
       );
     }
-    const body = [...this.#checkNarrow(loaded, kinds, this.#leaveNarrow(entry)), ...sequence];
+    const body = [...this.checkNarrow(loaded, kinds, this.#leaveNarrow(entry)), ...sequence];
     for (const dispatch of this.#structured.selectors.keys()) {
       head.push(...js`let ${selectorName(dispatch)} = 0;`);
     }
@@ -180,12 +177,12 @@ class RegionEmitter implements RegionScope {
 
   // ---- registers ----
 
-  #localsOf(set: RegisterSet): Local[] {
+  locals(set: RegisterSet): Local[] {
     return localsOf(set, this.#doubles);
   }
 
   /** Leaves when a register that is taken to be narrow, and has just been loaded, is not. */
-  #checkNarrow(loaded: RegisterSet, kinds: Kinds, leaving: Statement[]): Statement[] {
+  checkNarrow(loaded: RegisterSet, kinds: Kinds, leaving: Statement[]): Statement[] {
     let wrong: Expression | undefined;
     kinds.forEach((kind, r) => {
       if (kind !== 's' || ((loaded.gr >>> (2 * r)) & 3) === 0) return;
@@ -196,20 +193,20 @@ class RegionEmitter implements RegionScope {
   }
 
   #leaveNarrow(at: number): Statement[] {
-    return js`return ${this.#use('leaveNarrow')}(${hexLiteral(at)}, ${hexLiteral(this.#region.entry)});`;
+    return js`return ${this.use('leaveNarrow')}(${hexLiteral(at)}, ${hexLiteral(this.#region.entry)});`;
   }
 
-  #writeBack(dirty: RegisterSet, cc: Expression | undefined, kinds: Kinds): Statement[] {
+  writeBack(dirty: RegisterSet, cc: Expression | undefined, kinds: Kinds): Statement[] {
     const out: Statement[] = [];
-    for (const local of this.#localsOf(dirty)) {
+    for (const local of this.locals(dirty)) {
       const value = local.kind === 'cc' && cc ? cc : highOr(local, kinds);
       out.push(...js`${homeOf(local)} = ${value};`);
     }
     return out;
   }
 
-  #reload(set: RegisterSet): Statement[] {
-    return this.#localsOf(set).flatMap((local) => js`${local.name} = ${homeOf(local)};`);
+  load(set: RegisterSet): Statement[] {
+    return this.locals(set).flatMap((local) => js`${local.name} = ${homeOf(local)};`);
   }
 
   /** Leaves by a cold exit; `uncount` instructions that were counted are not done. */
@@ -222,7 +219,7 @@ class RegionEmitter implements RegionScope {
   ): Statement[] {
     const { dirty } = emitter;
     return [
-      ...(uncount > 0 && this.#options.countInstructions
+      ...(uncount > 0 && this.options.countInstructions
         ? js`doubles[${INSN_COUNT >> 1}] -= ${uncount};`
         : []),
       ...this.coldExits.leave(at, reason, this.#homeWrites(dirty, kinds), emitter.movedCc()),
@@ -234,11 +231,11 @@ class RegionEmitter implements RegionScope {
   #withColdExits(body: Statement[]): Statement[] {
     if (this.coldExits.count === 0) return body;
     const entry = hexLiteral(this.#region.entry);
-    return this.coldExits.wrap(body, js`return ${this.#use('leaveCold')}(at, why, ${entry});`);
+    return this.coldExits.wrap(body, js`return ${this.use('leaveCold')}(at, why, ${entry});`);
   }
 
   #homeWrites(dirty: RegisterSet, kinds: Kinds): HomeWrite[] {
-    return this.#localsOf(dirty).map((local) => {
+    return this.locals(dirty).map((local) => {
       const kind = local.kind === 'gr' && local.word & 1 ? kinds[local.word >> 1] : '';
       const [statement] = js`${homeOf(local)} = ${highOr(local, kinds)};`;
       return { key: `${local.name}${kind}`, statement: statement! };
@@ -246,7 +243,7 @@ class RegionEmitter implements RegionScope {
   }
 
   /** Leaving towards the dispatcher: `at` is the next address, the reason says what it does. */
-  #leave(at: number, reason: number): Statement[] {
+  leave(at: number, reason: number): Statement[] {
     return js`return leave(${hexLiteral(at)}, ${reason});`;
   }
 
@@ -292,14 +289,14 @@ class RegionEmitter implements RegionScope {
     const out: Statement[] = [];
     const targets = this.#structured.selectors.get(node)!;
     targets.forEach((target, i) => {
-      const go = this.#go(exits.get(target)!);
+      const go = this.go(exits.get(target)!);
       if (i === targets.length - 1) out.push(...go);
       else out.push(...js`if (${selector} === ${i}) { ${go}; }`);
     });
     return out;
   }
 
-  #go(target: Target): Statement[] {
+  go(target: Target): Statement[] {
     const out: Statement[] = [];
     if (target.select) {
       out.push(...js`${selectorName(target.select.dispatch)} = ${target.select.value};`);
@@ -319,195 +316,47 @@ class RegionEmitter implements RegionScope {
 
   #block(start: number, exits: ReadonlyMap<number, Target>): Statement[] {
     const block = this.#region.blocks.get(start)!;
-    const emitter = new BlockEmitter(this, block, this.#flow.dirtyIn.get(start)!, this.#options);
+    const emitter = new BlockEmitter(this, block, this.#flow.dirtyIn.get(start)!, this.options);
     const out: Statement[] = [];
     if (this.#structured.loopHeads.has(start)) {
       const kinds = this.kindsAt(start);
       const leaving = this.coldExit(emitter, addressOf(start), EXIT_BUDGET, 0, kinds);
       out.push(...js`if (${SPENT}) { ${leaving}; }`);
     }
-    if (this.#options.countInstructions) {
+    if (this.options.countInstructions) {
       out.push(...js`doubles[${INSN_COUNT >> 1}] += ${block.insns.length};`);
     }
     emitter.values();
     emitter.context.emit(emitter.finalStaleExit());
     this.#locals += emitter.context.out.length;
     out.push(...emitter.context.out);
-    out.push(...this.#terminal(block, emitter, exits));
+    out.push(...new TerminalEmitter(this, emitter, exits).statements());
     return out;
   }
 
-  /** What must be valid at the start of a block: the live registers and the code's operands. */
-  #wanted(target: number, live: RegisterSet): RegisterSet {
-    return live.cc ? { ...live, gr: live.gr | this.ccFlow.operandRegisters(target) } : live;
-  }
+  // ---- names and facts for emitters ----
 
-  /** Gives registers that are narrow here and wide in the next block their high words. */
-  #widen(live: RegisterSet, from: Kinds, to: Kinds): Statement[] {
-    return this.#localsOf({ gr: live.gr & 0xaaaaaaaa, fpr: 0, cc: false }).flatMap((local) => {
-      const r = local.word >> 1;
-      return from[r] === to[r] || from[r] === 'w'
-        ? []
-        : js`${local.name} = ${highOr(local, from)};`;
-    });
-  }
-
-  /** Writes back, then what `then` does; used for every way out of the region. */
-  #exit(emitter: BlockEmitter, then: Statement[]): Statement[] {
-    return [...this.#writeBack(emitter.dirty, emitter.ccNow(), emitter.kinds), ...then];
-  }
-
-  #terminal(block: Block, emitter: BlockEmitter, exits: ReadonlyMap<number, Target>): Statement[] {
-    const { terminal } = block;
-    const c = emitter.context;
-    /** Goes to a direct target: inside the region, or to another. */
-    const direct = (target: number): Statement[] => {
-      const inside = exits.get(target);
-      if (inside) {
-        const live = this.#flow.liveIn.get(target)!;
-        return [
-          ...emitter.settleCc(target, live),
-          ...this.#widen(this.#wanted(target, live), emitter.kinds, this.kindsAt(target)),
-          ...this.#go(inside),
-        ];
-      }
-      return this.#exit(emitter, this.#tail(addressOf(target)));
-    };
-    switch (terminal.kind) {
-      case 'link':
-        return direct(terminal.target);
-      case 'branch': {
-        const condition = c.bool(terminal.condition);
-        const known = literal(condition);
-        if (known !== undefined) return direct(known ? terminal.taken : terminal.next);
-        const taken = direct(terminal.taken);
-        return [...js`if (${condition}) { ${taken}; }`, ...direct(terminal.next)];
-      }
-      case 'indirect':
-        return [
-          ...this.#distinguish(c, terminal, exits, direct),
-          ...this.#exit(emitter, this.#jump(c, terminal.address, terminal.hint)),
-        ];
-      case 'branchIndirect': {
-        const going = [
-          ...this.#distinguish(c, terminal, exits, direct),
-          ...this.#exit(emitter, this.#jump(c, terminal.address, terminal.hint)),
-        ];
-        return [...js`if (${c.bool(terminal.condition)}) { ${going}; }`, ...direct(terminal.next)];
-      }
-      case 'call':
-        return this.#call(terminal, emitter, exits);
-      case 'modeChange': {
-        if (typeof terminal.next === 'number') {
-          return this.#exit(emitter, this.#leave(terminal.next, EXIT_INTERPRET));
-        }
-        const { hi, lo } = c.pair(terminal.next);
-        return this.#exit(emitter, js`return ${this.#use('leaveFar')}(${hi}, ${lo});`);
-      }
-      case 'supervisorCall':
-      case 'interrupt':
-      case 'execute': {
-        // The interpreter does the whole instruction.
-        const { at } = block.insns[block.insns.length - 1]!;
-        const uncount = this.#options.countInstructions
-          ? js`doubles[${INSN_COUNT >> 1}] -= 1;`
-          : [];
-        return this.#exit(emitter, [...uncount, ...this.#leave(at, EXIT_INTERPRET)]);
-      }
-    }
-  }
-
-  /** Goes to those targets of an indirect branch that are inside the region. */
-  #distinguish(
-    c: BlockContext,
-    { address, targets = [] }: Terminal & { kind: 'indirect' | 'branchIndirect' },
-    exits: ReadonlyMap<number, Target>,
-    direct: (target: number) => Statement[],
-  ): Statement[] {
-    const inside = targets.filter((target) => exits.has(target));
-    if (inside.length === 0) return [];
-    inside.sort((a, b) => addressOf(a) - addressOf(b));
-    const { hi, lo } = c.pair(address);
-    const search = (some: number[]): Statement[] => {
-      if (some.length <= 2) {
-        return some.flatMap(
-          (target) => js`if (${lo} === ${hexLiteral(addressOf(target))}) { ${direct(target)}; }`,
-        );
-      }
-      const middle = some.length >> 1;
-      const least = hexLiteral(addressOf(some[middle]!));
-      return js`if (${lo} < ${least}) { ${search(some.slice(0, middle))}; }
-        else { ${search(some.slice(middle))}; }`;
-    };
-    const found = search(inside);
-    return c.isNarrow(address) || literal(hi) === 0 ? found : js`if (${hi} === 0) { ${found}; }`;
-  }
-
-  #use(helper: string): Expression {
+  use(helper: string): Expression {
     this.helpers.add(helper);
     return name(helper);
   }
 
-  #link(target: number): Expression {
+  link(target: number): Expression {
     this.links.add(target);
     return name(linkName(target));
   }
 
-  /** Goes on in another region, as the last thing. */
-  #tail(target: number): Statement[] {
-    if (!this.#options.chain) return js`return ${hexLiteral(target)};`;
-    return js`return ${this.#link(target)}.run(stack - frame);`;
+  nameOf(start: number): string {
+    return hexName(start);
   }
 
-  /** Goes to a run-time address; a return is handed to the caller, who expects it. */
-  #jump(c: BlockContext, address: Value, hint: 'return' | 'jump'): Statement[] {
-    const { hi, lo } = c.pair(address);
-    if (hint === 'jump' && this.#options.chain) {
-      return js`return ${this.#use('jump')}(${hi}, ${lo}, stack - frame);`;
-    }
-    const far = this.#use('leaveFar');
-    return js`return (${hi} | ${lo} >> 31) === 0 ? ${lo} : ${far}(${hi}, ${lo});`;
+  liveIn(start: number): RegisterSet {
+    return this.#flow.liveIn.get(start)!;
   }
 
-  #call(
-    terminal: Terminal & { kind: 'call' },
-    emitter: BlockEmitter,
-    exits: ReadonlyMap<number, Target>,
-  ): Statement[] {
-    const { target, next } = terminal;
-    const c = emitter.context;
-    let call: Expression;
-    if (typeof target === 'number') {
-      if (!this.#options.chain) return this.#exit(emitter, js`return ${hexLiteral(target)};`);
-      call = expr`${this.#link(target)}.run(stack - frame)`;
-    } else {
-      if (!this.#options.chain) return this.#exit(emitter, this.#jump(c, target, 'return'));
-      const { hi, lo } = c.pair(target);
-      call = expr`${this.#use('jump')}(${hi}, ${lo}, stack - frame)`;
-    }
-    const inside = exits.get(next);
-    if (!inside) return this.#exit(emitter, js`return ${call};`);
-    const live = this.#flow.liveIn.get(next)!;
-    const returned = `returned_${hexName(next)}`;
-    const out = this.#exit(
-      emitter,
-      js`const ${returned} = ${call};
-        if (${returned} !== ${hexLiteral(addressOf(next))}) return ${returned};`,
-    );
-    if ([...this.#region.blocks.values()].some((b) => b.usesFpc)) {
-      out.push(
-        ...js`if ((state[${FPC}] & ${FPC_UNUSUAL}) !== 0) ${this.#leave(addressOf(next), EXIT_INTERPRET)};`,
-      );
-    }
-    const kinds = this.kindsAt(next);
-    const wanted = withLowWords(live, kinds);
-    const wrong = this.#checkNarrow(wanted, kinds, this.#leave(addressOf(next), EXIT_INTERPRET));
-    // The callee's code is computed, whatever other ways to the next block bring.
-    const code = live.cc ? this.ccFlow.settle(emitter.block, next, undefined, undefined, c) : [];
-    return [...out, ...this.#reload(wanted), ...wrong, ...code, ...this.#go(inside)];
+  checkFpc(leaving: Statement[]): Statement[] {
+    return this.#usesFpc ? js`if ((state[${FPC}] & ${FPC_UNUSUAL}) !== 0) { ${leaving}; }` : [];
   }
-
-  // ---- for BlockEmitter ----
 
   /**
    * Numbers for the names of a block's values, which no other block of the region uses; one before
@@ -519,20 +368,12 @@ class RegionEmitter implements RegionScope {
     return first;
   }
 
-  locals(set: RegisterSet): Local[] {
-    return this.#localsOf(set);
-  }
-
   isDouble(r: number): boolean {
     return (this.#doubles & (1 << r)) !== 0;
   }
 
-  writeBack(dirty: RegisterSet, cc: Expression | undefined, kinds: Kinds): Statement[] {
-    return this.#writeBack(dirty, cc, kinds);
-  }
-
   reload(set: RegisterSet): Statement[] {
-    return this.#reload({
+    return this.load({
       gr: set.gr & this.#written.gr,
       fpr: set.fpr & this.#written.fpr,
       cc: set.cc && this.#written.cc,
