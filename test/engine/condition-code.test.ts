@@ -1,22 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { CpuState, USER_PSW_MASK } from '../../src/cpu/state.ts';
+import type { CpuState } from '../../src/cpu/state.ts';
 import { Engine } from '../../src/engine/engine.ts';
-import { assembleProgram } from '../../src/isa/assemble-program.ts';
-import { AddressSpace, PAGE_EXEC, PAGE_READ } from '../../src/memory/user-space.ts';
-
-const CODE = 0x10_1000;
+import { guestCode, guestState } from './guest-code.ts';
 
 /** Runs a program up to its SVC; the condition code is 3 at first. */
 function run(backend: 'interpreter' | 'jit', source: string): CpuState {
-  const memory = new AddressSpace(0x20_0000);
-  // A page more than is needed: guards would leave the region where the next page is closed.
-  memory.map(CODE, 8192, PAGE_READ | PAGE_EXEC);
-  memory.bytes.set(assembleProgram(source, CODE).bytes, CODE);
-  const state = new CpuState();
-  state.pswMask = USER_PSW_MASK;
+  const state = guestState();
   state.cc = 3;
-  state.ia = CODE;
-  const engine = new Engine(memory, state, { backend });
+  const engine = new Engine(guestCode(source), state, { backend });
   expect(engine.run(10_000).kind).toBe('supervisorCall');
   engine.dispose();
   return state;

@@ -1,25 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { CpuState, USER_PSW_MASK } from '../../src/cpu/state.ts';
+import type { CpuState } from '../../src/cpu/state.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import type { EngineExit } from '../../src/engine/exit.ts';
 import type { EngineOptions } from '../../src/engine/options.ts';
 import { addressOf, siteOf } from '../../src/ir/block.ts';
-import { assembleProgram } from '../../src/isa/assemble-program.ts';
-import { AddressSpace } from '../../src/memory/user-space.ts';
-
-const CODE = 0x10_1000;
-const DATA = 0x10_3000;
+import { CODE, guestCode, guestState } from './guest-code.ts';
 
 function start(source: string, options: EngineOptions): { engine: Engine; state: CpuState } {
-  const memory = new AddressSpace(0x20_0000);
-  memory.map(CODE, 4096, 7);
-  memory.map(DATA, 8192, 3);
-  memory.bytes.set(assembleProgram(source, CODE).bytes, CODE);
-  const state = new CpuState();
-  state.pswMask = USER_PSW_MASK;
-  state.ia = CODE;
-  state.setGr(15, BigInt(DATA + 4096));
-  return { engine: new Engine(memory, state, options), state };
+  const state = guestState();
+  return { engine: new Engine(guestCode(source), state, options), state };
 }
 
 function run(source: string, options: EngineOptions): { exit: EngineExit; state: CpuState } {

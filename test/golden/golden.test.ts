@@ -3,8 +3,7 @@ import { generateRegion } from '../../src/backend/js/compile.ts';
 import { growRegion } from '../../src/frontend/region.ts';
 import { USER_MODE } from '../../src/ir/builder.ts';
 import { runPasses } from '../../src/ir/passes/index.ts';
-import { assembleProgram } from '../../src/isa/assemble-program.ts';
-import { AddressSpace, PAGE_EXEC, PAGE_READ } from '../../src/memory/user-space.ts';
+import { CODE, guestCode } from '../engine/guest-code.ts';
 
 /*
  * The JavaScript that is made of a few small programs, for the eye: a change of the translator shows
@@ -12,7 +11,6 @@ import { AddressSpace, PAGE_EXEC, PAGE_READ } from '../../src/memory/user-space.
  * what other tests are for.)
  */
 
-const CODE = 0x10_1000;
 const NARROW = 0xffff;
 
 const PROGRAMS: Record<string, { source: string; narrow?: number }> = {
@@ -92,10 +90,7 @@ done:   std %f0,0(%r2)
 describe('generated code of', () => {
   for (const [title, { source, narrow = 0 }] of Object.entries(PROGRAMS)) {
     test(title, async () => {
-      const memory = new AddressSpace(0x20_0000);
-      memory.map(CODE, 4096, PAGE_READ | PAGE_EXEC);
-      memory.bytes.set(assembleProgram(source, CODE).bytes, CODE);
-      const graph = growRegion(memory, CODE, USER_MODE);
+      const graph = growRegion(guestCode(source), CODE, USER_MODE);
       for (const block of graph.blocks.values()) runPasses(block, 'js');
       const { text } = generateRegion(graph, {
         comments: true,

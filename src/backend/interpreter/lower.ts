@@ -1,17 +1,13 @@
 import { assert } from '../../base/assert.ts';
 import { toNumber } from '../../base/int64.ts';
-import { AR, CC, FPC, fprWord, PSW_MASK, TEMPORARIES } from '../../cpu/state.ts';
+import { PSW_MASK, TEMPORARIES } from '../../cpu/state.ts';
 import type { Block, BlockInsn, Terminal, Value } from '../../ir/block.ts';
 import type { Mode } from '../../ir/builder.ts';
-import { OPS } from '../../ir/ops.ts';
-import { terminalArguments } from '../../ir/terminal.ts';
 import { RUNTIME } from '../../runtime/index.ts';
 import { trapInterruption } from '../../runtime/trap.ts';
 import type { Environment, Step, StepMaker } from './environment.ts';
-import { CC_STEPS } from './steps-cc.ts';
-import { FLOAT_STEPS } from './steps-float.ts';
-import { INTEGER_STEPS } from './steps-integer.ts';
-import { ACCESS_STEPS, FLOAT_ACCESS_STEPS, MEMORY_STEPS } from './steps-memory.ts';
+import { Placement, stateWord, writeTarget } from './placement.ts';
+import { ACCESSES, STEPS } from './step-makers.ts';
 
 /** Why `finish` did not name a next address. */
 export type Stop =
@@ -40,97 +36,23 @@ export interface LoweredBlock {
   readonly stop: Stop | undefined;
 }
 
-const STEPS: Partial<Record<string, StepMaker>> = {
-  ...INTEGER_STEPS,
-  ...CC_STEPS,
-  ...MEMORY_STEPS,
-  ...FLOAT_STEPS,
-};
-
-/** Loads and stores, which take base and displacement apart. */
-const ACCESSES: Partial<Record<string, StepMaker>> = { ...ACCESS_STEPS, ...FLOAT_ACCESS_STEPS };
-
-/** Word that a state read can be used from directly, without copying. */
-function stateWord({ op, imm }: Value): number | undefined {
-  switch (op) {
-    case 'getGr64':
-    case 'getGr32':
-      return 2 * imm;
-    case 'getGrHigh':
-      return 2 * imm + 1;
-    case 'getFpr':
-    case 'getF64':
-      return fprWord(imm);
-    case 'getFprHigh':
-    case 'getF32':
-      return fprWord(imm) + 1;
-    case 'getAr':
-      return AR + imm;
-    case 'getCc':
-      return CC;
-    case 'getFpc':
-      return FPC;
-    default:
-      return undefined;
-  }
-}
-
-/** Where a state write goes, and how many words. */
-function writeTarget({ op, imm }: Value): { word: number; words: 1 | 2 } | undefined {
-  switch (op) {
-    case 'setGr64':
-      return { word: 2 * imm, words: 2 };
-    case 'setGr32':
-      return { word: 2 * imm, words: 1 };
-    case 'setGrHigh':
-      return { word: 2 * imm + 1, words: 1 };
-    case 'setFpr':
-    case 'setF64':
-      return { word: fprWord(imm), words: 2 };
-    case 'setFprHigh':
-    case 'setF32':
-      return { word: fprWord(imm) + 1, words: 1 };
-    case 'setAr':
-      return { word: AR + imm, words: 1 };
-    case 'setCc':
-      return { word: CC, words: 1 };
-    default:
-      return undefined;
-  }
-}
-
-const mayFault = ({ op }: Value): boolean => {
-  const { effect } = OPS[op];
-  return effect === 'load' || effect === 'store' || effect === 'trap' || effect === 'call';
-};
-
 /** Lowers a block to steps over slots of the register file. */
 export function lowerBlock(env: Environment, block: Block, mode: Mode): LoweredBlock {
   return new Lowering(env, block, mode).run();
 }
 
-const NO_BLOCK: Block = {
-  start: 0,
-  insns: [],
-  values: [],
-  terminal: { kind: 'link', target: 0 },
-  usesFpc: false,
-};
-const NO_NUMBERS = new Map<Value, number>();
-const NO_VALUES = new Set<Value>();
-
+/**
+ * No method that makes a step has an arrow function that uses `this`: V8 would keep this object, and
+ * with it the block's IR, as long as the step.
+ */
 class Lowering {
   readonly #env: Environment;
-  #block: Block;
+  readonly #block: Block;
   readonly #mode: Mode;
-  #slots = new Map<Value, number>();
-  #lastUse = new Map<Value, number>();
-  #copied = new Set<Value>();
-  #wholeAddresses = new Set<Value>();
-  /** Values computed straight into the register that they are written to. */
-  #direct = new Map<Value, number>();
-  #steps: Step[] = [];
-  #insnOf: number[] = [];
+  readonly #placement: Placement;
+  readonly #slots = new Map<Value, number>();
+  readonly #steps: Step[] = [];
+  readonly #insnOf: number[] = [];
   #insn = 0;
   #next = TEMPORARIES;
 
@@ -138,132 +60,19 @@ class Lowering {
     this.#env = env;
     this.#block = block;
     this.#mode = mode;
+    this.#placement = new Placement(block, mode);
   }
 
   run(): LoweredBlock {
-    this.#findUses();
-    this.#findAddresses();
-    this.#findHazards();
-    this.#findDirect();
     for (const value of this.#block.values) this.#lower(value);
     const { finish, stop } = this.#terminal(this.#block.terminal);
-    const lowered = {
+    return {
       steps: this.#steps,
       insnOf: this.#insnOf,
       insns: this.#block.insns.map(({ at, length }) => ({ at, length })),
       finish,
       stop,
     };
-    this.#release();
-    return lowered;
-  }
-
-  /** Steps that were made by a method with `this` in its scope keep this object: make it small. */
-  #release(): void {
-    this.#block = NO_BLOCK;
-    this.#slots = this.#lastUse = this.#direct = NO_NUMBERS;
-    this.#copied = this.#wholeAddresses = NO_VALUES;
-    this.#steps = [];
-    this.#insnOf = [];
-  }
-
-  #findUses(): void {
-    const { values, terminal } = this.#block;
-    values.forEach((value, i) => {
-      for (const arg of value.args) this.#lastUse.set(arg, i);
-    });
-    for (const arg of terminalArguments(terminal)) this.#lastUse.set(arg, Infinity);
-    // A value that shares its argument's slot keeps that one in use.
-    for (const value of values.toReversed()) {
-      const source = this.#shared(value);
-      if (!source) continue;
-      const last = Math.max(this.#lastUse.get(source)!, this.#lastUse.get(value) ?? -1);
-      this.#lastUse.set(source, last);
-    }
-  }
-
-  /** The argument whose slot `value` is or lies in, when no step computes it. */
-  #shared({ op, args, imm }: Value): Value | undefined {
-    switch (op) {
-      case 'low32':
-      case 'high32':
-      case 'bitsFromF64':
-      case 'f64FromBits':
-        return args[0];
-      case 'address':
-        return args.length === 1 && imm === 0 && this.#mode.addressing === 64 ? args[0] : undefined;
-      default:
-        return undefined;
-    }
-  }
-
-  /** The value whose slot `value` is or lies in. */
-  #owner(value: Value): Value {
-    const source = this.#shared(value);
-    return source ? this.#owner(source) : value;
-  }
-
-  /** A register read whose register is written before the value's last use must be copied. */
-  #findHazards(): void {
-    const { values } = this.#block;
-    let reads: { value: Value; word: number }[] = [];
-    values.forEach((value, i) => {
-      const word = stateWord(value);
-      if (word !== undefined) reads.push({ value, word });
-      const target = writeTarget(value);
-      const writes: [number, number][] = target ? [[target.word, target.words]] : [];
-      for (const r of value.call?.writes ?? []) writes.push([2 * r, 2]);
-      for (const r of value.call?.writesFpr ?? []) writes.push([fprWord(r), 2]);
-      if (OPS[value.op].effect === 'trap' || value.call) writes.push([FPC, 1]);
-      for (const [first, count] of writes) {
-        reads = reads.filter((read) => {
-          const width = read.value.type === 'i64' || read.value.type === 'f64' ? 2 : 1;
-          const overlaps = read.word < first + count && first < read.word + width;
-          if (!overlaps) return true;
-          if (this.#lastUse.get(read.value)! > i) this.#copied.add(read.value);
-          return false;
-        });
-      }
-    });
-  }
-
-  /** A result that only goes into a register may be computed there: see the conditions below. */
-  #findDirect(): void {
-    const { values } = this.#block;
-    const definedAt = new Map<Value, number>();
-    const claimed = new Set<number>();
-    values.forEach((value, i) => {
-      definedAt.set(value, i);
-      const target = writeTarget(value);
-      const source = value.args[0];
-      if (!target || !source) return;
-      const from = definedAt.get(source)!;
-      const width = source.type === 'i64' || source.type === 'f64' ? 2 : 1;
-      if (width !== target.words || !(STEPS[source.op] ?? ACCESSES[source.op])) return;
-      if (this.#lastUse.get(source) !== i || claimed.has(from)) return;
-      for (let k = from + 1; k < i; k++) {
-        const between = values[k]!;
-        // Nothing architected may change before the last access that may fault,
-        // and no later op of the instruction may read the register's old value.
-        if (between.op === 'insn' || mayFault(between)) return;
-        for (const use of [between, ...between.args]) {
-          const arg = this.#owner(use);
-          const word = stateWord(arg);
-          if (word === undefined || (arg !== between && this.#copied.has(arg))) continue;
-          const argWidth = arg.type === 'i64' || arg.type === 'f64' ? 2 : 1;
-          if (word < target.word + target.words && target.word < word + argWidth) return;
-        }
-        const other = writeTarget(between);
-        if (
-          other &&
-          other.word < target.word + target.words &&
-          target.word < other.word + other.words
-        )
-          return;
-      }
-      claimed.add(from);
-      this.#direct.set(source, target.word);
-    });
   }
 
   #push(step: Step): void {
@@ -275,6 +84,28 @@ class Lowering {
     const slot = this.#slots.get(value);
     assert(slot !== undefined, `${value.op} has no slot`);
     return slot;
+  }
+
+  #slotsOf(values: readonly Value[]): number[] {
+    return values.map((value) => this.#slot(value));
+  }
+
+  /** The words of helper arguments: high and low of an i64, else one. */
+  #wordsOf(values: readonly Value[]): number[] {
+    return values.flatMap((value) => {
+      const slot = this.#slot(value);
+      return value.type === 'i64' ? [slot + 1, slot] : [slot];
+    });
+  }
+
+  /** How the address in a value is read when the block ends. */
+  #addressOf(value: Value): () => number {
+    const { words: w } = this.#env;
+    const slot = this.#slot(value);
+    const { addressing } = this.#mode;
+    if (addressing === 64) return () => toNumber(w[slot + 1]!, w[slot]!);
+    const mask = addressing === 31 ? 0x7fffffff : 0xffffff;
+    return () => w[slot]! & mask;
   }
 
   #temporary(): number {
@@ -303,7 +134,7 @@ class Lowering {
     const { words: w } = this.#env;
     const word = stateWord(value);
     if (word !== undefined) {
-      if (!this.#copied.has(value)) {
+      if (!this.#placement.copied.has(value)) {
         this.#slots.set(value, word);
         return;
       }
@@ -324,7 +155,7 @@ class Lowering {
         return;
       case 'const32':
       case 'const64': {
-        const slot = this.#direct.get(value) ?? this.#temporary();
+        const slot = this.#placement.direct.get(value) ?? this.#temporary();
         this.#slots.set(value, slot);
         const { immHigh } = value;
         if (op === 'const32') {
@@ -358,7 +189,7 @@ class Lowering {
         return;
       }
       case 'address':
-        if (this.#wholeAddresses.has(value)) this.#address(value);
+        if (this.#placement.wholeAddresses.has(value)) this.#address(value);
         return;
       case 'trapIf':
       case 'completeTrapIf': {
@@ -381,13 +212,9 @@ class Lowering {
         }
         const maker = STEPS[op];
         assert(maker, `the interpreter lacks ${op}`);
-        const [a, b, c, fourth] = args.map((arg) => this.#slot(arg)) as [
-          number,
-          number,
-          number,
-          number,
-        ];
-        const slot = value.type === 'void' ? 0 : (this.#direct.get(value) ?? this.#temporary());
+        const [a, b, c, fourth] = this.#slotsOf(args);
+        const slot =
+          value.type === 'void' ? 0 : (this.#placement.direct.get(value) ?? this.#temporary());
         if (value.type !== 'void') this.#slots.set(value, slot);
         this.#push(maker(this.#env, slot, a ?? 0, b ?? 0, c ?? 0, fourth ?? imm));
       }
@@ -398,35 +225,13 @@ class Lowering {
   #access(value: Value, maker: StepMaker): void {
     const { args } = value;
     const address = args[0]!;
-    const apart = address.op === 'address' && !this.#wholeAddresses.has(address);
+    const apart = address.op === 'address' && !this.#placement.wholeAddresses.has(address);
     const base = this.#slot(apart ? address.args[0]! : address);
     const data = args.length > 1 ? this.#slot(args[1]!) : 0;
-    const slot = value.type === 'void' ? 0 : (this.#direct.get(value) ?? this.#temporary());
+    const slot =
+      value.type === 'void' ? 0 : (this.#placement.direct.get(value) ?? this.#temporary());
     if (value.type !== 'void') this.#slots.set(value, slot);
     this.#push(maker(this.#env, slot, base, data, 0, apart ? address.imm : 0));
-  }
-
-  /** Finds the addresses that must exist as 64-bit values, not only inside loads and stores. */
-  #findAddresses(): void {
-    const { values, terminal } = this.#block;
-    const whole = this.#wholeAddresses;
-    for (const value of terminalArguments(terminal)) whole.add(value);
-    for (const value of values) {
-      if (value.op === 'address' && (value.args.length !== 1 || this.#mode.addressing !== 64)) {
-        whole.add(value);
-      }
-      const access = ACCESSES[value.op] !== undefined;
-      value.args.forEach((arg, i) => {
-        if (!access || i > 0) whole.add(arg);
-      });
-    }
-    // A base is read where its address is used.
-    for (const value of values) {
-      const address = value.args[0];
-      if (address?.op !== 'address' || whole.has(address)) continue;
-      const base = address.args[0]!;
-      this.#lastUse.set(base, Math.max(this.#lastUse.get(base)!, this.#lastUse.get(address)!));
-    }
   }
 
   #address(value: Value): void {
@@ -472,10 +277,7 @@ class Lowering {
   #call(value: Value): void {
     const { words: w, context } = this.#env;
     const { helper, numbers } = value.call!;
-    const slots = value.args.flatMap((arg) => {
-      const slot = this.#slot(arg);
-      return arg.type === 'i64' ? [slot + 1, slot] : [slot];
-    });
+    const slots = this.#wordsOf(value.args);
     const run = RUNTIME[helper];
     if (value.type === 'void') {
       this.#push(() => {
@@ -492,13 +294,6 @@ class Lowering {
 
   #terminal(terminal: Terminal): { finish: () => number; stop: Stop | undefined } {
     const { words: w } = this.#env;
-    const addressOf = (value: Value): (() => number) => {
-      const slot = this.#slot(value);
-      const { addressing } = this.#mode;
-      if (addressing === 64) return () => toNumber(w[slot + 1]!, w[slot]!);
-      const mask = addressing === 31 ? 0x7fffffff : 0xffffff;
-      return () => w[slot]! & mask;
-    };
     const stopped = (stop: Stop): { finish: () => number; stop: Stop } => ({
       finish: () => -1,
       stop,
@@ -514,7 +309,7 @@ class Lowering {
       }
       case 'modeChange': {
         const { next } = terminal;
-        return going(typeof next === 'number' ? () => next : addressOf(next));
+        return going(typeof next === 'number' ? () => next : this.#addressOf(next));
       }
       case 'branch': {
         const { taken, next } = terminal;
@@ -522,16 +317,16 @@ class Lowering {
         return going(() => (w[condition] ? taken : next));
       }
       case 'indirect':
-        return going(addressOf(terminal.address));
+        return going(this.#addressOf(terminal.address));
       case 'branchIndirect': {
         const condition = this.#slot(terminal.condition);
         const { next } = terminal;
-        const address = addressOf(terminal.address);
+        const address = this.#addressOf(terminal.address);
         return going(() => (w[condition] ? address() : next));
       }
       case 'call': {
         const { target } = terminal;
-        if (typeof target !== 'number') return going(addressOf(target));
+        if (typeof target !== 'number') return going(this.#addressOf(target));
         return going(() => target);
       }
       case 'supervisorCall':
