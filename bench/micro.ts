@@ -11,10 +11,11 @@ import { parseArgs } from 'node:util';
 import Benchmark from 'benchmark';
 import Table from 'cli-table3';
 import { compileRegion, generateRegion } from '../src/backend/js/compile.ts';
+import { emitOptions } from '../src/backend/js/emit-options.ts';
 import { createNames } from '../src/backend/js/runtime-names.ts';
 import { CpuState, USER_PSW_MASK } from '../src/cpu/state.ts';
 import { Engine } from '../src/engine/engine.ts';
-import { hostTod } from '../src/engine/options.ts';
+import { hostTod, type EngineOptions } from '../src/engine/options.ts';
 import { fetchInsn } from '../src/frontend/fetch.ts';
 import { growRegion } from '../src/frontend/region.ts';
 import { USER_MODE } from '../src/ir/builder.ts';
@@ -48,14 +49,7 @@ function rows(): Row[] {
     for (const block of region.blocks.values()) runPasses(block, 'js');
   };
   passes(passed);
-  const options = {
-    comments: false,
-    countInstructions: false,
-    mergeGuards: true,
-    chain: true,
-    exactGuards: false,
-    narrow: 0xffff,
-  };
+  const options = { ...emitOptions(), narrow: 0xffff };
   const source = generateRegion(passed, options);
   const context = { state: new CpuState(), memory, clock: hostTod, facilities: new Uint8Array(32) };
   const nothing = (): number => 0;
@@ -83,7 +77,7 @@ function rows(): Row[] {
           run: nothing,
         })),
     },
-    { name: 'dispatch', unit: 'region entered', units: 2 * DISPATCHES, run: dispatcher() },
+    { name: 'dispatch', unit: 'region entered', ...dispatcher() },
   ];
 }
 
@@ -103,29 +97,43 @@ function kernel(name: string, symbol: string): { memory: AddressSpace; entry: nu
   throw new Error(`${name} has no ${symbol}`);
 }
 
-/** Two regions that go to each other, without chaining, a number of times. */
-function dispatcher(): () => void {
+/** A loop that goes from region to region through the run loop, and how often it does. */
+function dispatcher(): { units: number; run: () => void } {
   const memory = new AddressSpace(0x20_0000);
-  memory.map(LOOP, 4096, 7);
+  memory.map(LOOP, 8192, 7);
   const source = `
 loop:   br %r4
 back:   brctg %r2,loop
         svc 0
   `;
   memory.bytes.set(assembleProgram(source, LOOP).bytes, LOOP);
-  const state = new CpuState();
-  state.pswMask = USER_PSW_MASK;
-  const engine = new Engine(memory, state, {
-    backend: 'jit',
-    disabledPasses: new Set(['chaining']),
-  });
-  return () => {
-    state.setGr(2, BigInt(DISPATCHES));
-    state.setGr(4, BigInt(LOOP + 2));
-    state.ia = LOOP;
-    const { kind } = engine.run();
-    if (kind !== 'supervisorCall') throw new Error(`the loop ended in ${kind}`);
+  const looping = (options: EngineOptions): (() => void) => {
+    const state = new CpuState();
+    const engine = new Engine(memory, state, {
+      ...options,
+      backend: 'jit',
+      disabledPasses: new Set(['chaining'] as const),
+    });
+    return () => {
+      state.pswMask = USER_PSW_MASK;
+      state.setGr(2, BigInt(DISPATCHES));
+      state.setGr(4, BigInt(LOOP + 2));
+      state.ia = LOOP;
+      const { kind } = engine.run();
+      if (kind !== 'supervisorCall') throw new Error(`the loop ended in ${kind}`);
+    };
   };
+  let units = 0;
+  const counted = looping({
+    watchRegions: () => ({
+      run: (_, run) => {
+        units++;
+        return run();
+      },
+    }),
+  });
+  counted();
+  return { units, run: looping({}) };
 }
 
 function main(): void {

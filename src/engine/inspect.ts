@@ -1,4 +1,5 @@
 import { generateRegion } from '../backend/js/compile.ts';
+import { emitOptions } from '../backend/js/emit-options.ts';
 import { hex, hexBytes } from '../base/hex.ts';
 import type { RegionGraph } from '../frontend/region.ts';
 import type { Block, Terminal } from '../ir/block.ts';
@@ -64,15 +65,7 @@ export function inspectRegion(engine: Engine, address: number): Inspection {
   });
   const made = [...engine.regions.all()].find(({ entry }) => entry === address);
   const source =
-    made?.source ??
-    generateRegion(graph, {
-      comments: true,
-      countInstructions: false,
-      mergeGuards: !disabledPasses?.has('guard-merging'),
-      chain: !disabledPasses?.has('chaining'),
-      exactGuards: disabledPasses?.has('span-guards') ?? false,
-      narrow: 0,
-    });
+    made?.source ?? generateRegion(graph, { ...emitOptions(disabledPasses), comments: true });
   return {
     address: hex(address),
     bytes: blocks.map((block) => {

@@ -5,6 +5,7 @@ import {
   type RegionSource,
 } from '../backend/js/compile.ts';
 import { TRAINING, TRAINING_ROUNDS } from '../backend/js/cold-exits.ts';
+import { emitOptions } from '../backend/js/emit-options.ts';
 import { wideReads } from '../backend/js/narrow.ts';
 import { createNames } from '../backend/js/runtime-names.ts';
 import { BUDGET, STALE } from '../cpu/state.ts';
@@ -183,12 +184,11 @@ export class RegionCache {
       disabledPasses,
     } = this.#options;
     const source = generateRegion(graph, {
+      ...emitOptions(disabledPasses),
       comments,
       countInstructions,
-      mergeGuards: !disabledPasses?.has('guard-merging'),
-      chain: !disabledPasses?.has('chaining'),
       logStores,
-      exactGuards,
+      ...(exactGuards ? { exactGuards } : {}),
       narrow,
     });
     return { source, run: compileRegion(source, this.#names, (target) => this.#link(target)) };

@@ -73,7 +73,7 @@ class RegionGrower {
   readonly #mode: Mode;
   readonly #options: RegionOptions;
   readonly #blocks = new Map<number, Block>();
-  readonly #pagesOf = new Map<number, ReadonlySet<number>>();
+  readonly #pages = new Set<number>();
   /** The block of each instruction, by site. */
   readonly #containing = new Map<number, number>();
   readonly #sites: Site[] = [];
@@ -92,20 +92,22 @@ class RegionGrower {
 
   grow(entry: number): RegionGraph {
     const { regionLimit = REGION_LIMIT } = this.#options;
-    this.#queue.push(this.#newSite(entry, undefined, undefined));
+    this.#newSite(entry, undefined, undefined);
     for (let start = this.#queue.shift(); start !== undefined; start = this.#queue.shift()) {
       if (this.#blocks.has(start)) continue;
       if (this.#insnCount >= regionLimit) break;
       this.#add(start);
     }
-    return makeGraph(entry, this.#blocks, this.#pagesOf);
+    return { entry, blocks: this.#blocks, pages: this.#pages, insnCount: insnsIn(this.#blocks) };
   }
 
-  /** Begins a function; returns the start of its first block. */
+  /** Begins a function; returns the start of its first block, which is queued. */
   #newSite(entry: number, caller: Site | undefined, returnsTo: number | undefined): number {
     const number = this.#sites.length;
     this.#sites.push({ number, entry, caller, returnsTo, leaders: new Set([entry]) });
-    return startOf(entry, number);
+    const start = startOf(entry, number);
+    this.#queue.push(start);
+    return start;
   }
 
   #add(start: number): void {
@@ -118,7 +120,7 @@ class RegionGrower {
     });
     const placed: Block = { ...block, start, terminal: this.#placeTerminal(block, site) };
     this.#blocks.set(start, placed);
-    this.#pagesOf.set(start, pages);
+    for (const page of pages) this.#pages.add(page);
     for (const { at } of block.insns) this.#containing.set(startOf(at, site.number), start);
     this.#insnCount += block.insns.length;
     for (const next of successors(placed.terminal)) this.#want(next, placed);
@@ -129,10 +131,7 @@ class RegionGrower {
     const site = this.#sites[siteOf(next)]!;
     const address = addressOf(next);
     const { profile } = this.#options;
-    if (site.leaders.has(address)) {
-      if (address === site.entry && !this.#blocks.has(next)) this.#queue.push(next);
-      return;
-    }
+    if (site.leaders.has(address)) return;
     if (Math.abs(address - site.entry) > REGION_REACH) return;
     // What a block runs into has been executed with it.
     if (terminal.kind !== 'link' && profile && !profile.executed(address)) return;
@@ -213,28 +212,17 @@ class RegionGrower {
   }
 }
 
-function makeGraph(
-  entry: number,
-  blocks: ReadonlyMap<number, Block>,
-  pagesOf: ReadonlyMap<number, ReadonlySet<number>>,
-): RegionGraph {
-  const pages = new Set<number>();
-  let insnCount = 0;
-  for (const [start, { insns }] of blocks) {
-    insnCount += insns.length;
-    for (const page of pagesOf.get(start)!) pages.add(page);
-  }
-  return { entry, blocks, pages, insnCount };
-}
+const insnsIn = (blocks: ReadonlyMap<number, Block>): number =>
+  [...blocks.values()].reduce((sum, { insns }) => sum + insns.length, 0);
 
 /** The part of a region that is entered at another of its blocks and stays within some of them. */
 export function restrictRegion(
-  { blocks, pages }: RegionGraph,
+  whole: RegionGraph,
   entry: number,
   within: ReadonlySet<number>,
 ): RegionGraph {
-  const kept = new Map([...blocks].filter(([start]) => within.has(start)));
-  return makeGraph(entry, kept, new Map([...kept.keys()].map((start) => [start, pages])));
+  const blocks = new Map([...whole.blocks].filter(([start]) => within.has(start)));
+  return { entry, blocks, pages: whole.pages, insnCount: insnsIn(blocks) };
 }
 
 /** The successors of each block that are inside the region. */

@@ -1,12 +1,10 @@
 return (function tb_101000(stack) {
   const state = state_;
-  const doubles = doubles_;
   const view = view_;
   const noRead = noRead_;
   const noWrite = noWrite_;
   const noReadSpan = noReadSpan_;
   const noWriteSpan = noWriteSpan_;
-  const context = context_;
   if (stack < 0 && stack > -536870912 || (state[242] = state[242] - 1 | 0) < 0) {
     return leave(0x101000, 2);
   }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { generateRegion } from '../../src/backend/js/compile.ts';
+import { emitOptions } from '../../src/backend/js/emit-options.ts';
 import { growRegion } from '../../src/frontend/region.ts';
 import { USER_MODE } from '../../src/ir/builder.ts';
 import { runPasses } from '../../src/ir/passes/index.ts';
@@ -92,14 +93,7 @@ describe('generated code of', () => {
     test(title, async () => {
       const graph = growRegion(guestCode(source), CODE, USER_MODE);
       for (const block of graph.blocks.values()) runPasses(block, 'js');
-      const { text } = generateRegion(graph, {
-        comments: true,
-        countInstructions: false,
-        mergeGuards: true,
-        chain: true,
-        exactGuards: false,
-        narrow,
-      });
+      const { text } = generateRegion(graph, { ...emitOptions(), comments: true, narrow });
       await expect(text).toMatchFileSnapshot(`${title}.js`);
     });
   }

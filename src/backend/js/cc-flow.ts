@@ -64,8 +64,10 @@ export class CcFlow {
     { entry, blocks }: RegionGraph,
     { edges }: Graph,
     facts: (block: Block) => BlockFacts,
+    defers: boolean,
   ) {
     this.#facts = facts;
+    if (!defers) return;
     this.#incoming.set(entry, 'local');
     const predecessors = new Map<number, number[]>();
     for (const [start, targets] of edges) {

@@ -1,14 +1,13 @@
 import { generate } from 'astring';
-import type { FunctionExpression } from 'estree';
+import type { Program } from 'estree';
 import type { EmitOptions } from './emit-options.ts';
 import { emitRegion, linkName } from './emit-region.ts';
 import { regionEdges, type RegionGraph } from '../../frontend/region.ts';
-import { js } from './quote.ts';
 import { structure } from '../../frontend/structure.ts';
 
 /** A region's source and what its factory must be given. */
 export interface RegionSource {
-  /** The function's name: `region_` and the entry address in hexadecimal. */
+  /** The function's name: `tb_` and the entry address in hexadecimal. */
   readonly name: string;
   readonly text: string;
   /** Parameters of the factory: helper names, then links, then the frame. */
@@ -23,8 +22,11 @@ export interface RegionLink {
   run: (stack: number) => number;
 }
 
-/** What generated code names without being told: the state and storage. */
-const ALWAYS = [
+/**
+ * State and storage. Generated code reads them into consts of its own first: V8 then takes them for
+ * constants everywhere in the function, which it does not always do with a factory's parameters.
+ */
+const PLACES = [
   'state',
   'doubles',
   'view',
@@ -41,23 +43,19 @@ export function generateRegion(region: RegionGraph, options: EmitOptions): Regio
   const structured = structure(graph);
   const { body, helpers, links, frame, coldExits } = emitRegion(region, graph, structured, options);
   const name = `tb_${region.entry.toString(16)}`;
-  const fn: FunctionExpression = {
-    type: 'FunctionExpression',
-    id: { type: 'Identifier', name },
-    params: [{ type: 'Identifier', name: 'stack' }],
-    body: {
-      type: 'BlockStatement',
-      body: [...ALWAYS.flatMap((n) => js`const ${n} = ${`${n}_`};`), ...body],
-    },
-  };
-  const code = generate(fn, {
+  // Cold exits nest: indentation would be most of the text that V8 has to read.
+  const indent = options.comments ? '  ' : '';
+  const program: Program = { type: 'Program', sourceType: 'script', body };
+  const code = generate(program, {
     comments: options.comments,
-    // Cold exits nest: indentation would be most of the text that V8 has to read.
-    indent: options.comments ? '  ' : '',
+    indent,
+    startingIndentLevel: 1,
   });
+  const consts = PLACES.filter((place) => code.includes(place));
+  const head = consts.map((place) => `${indent}const ${place} = ${place}_;\n`).join('');
   // In parentheses: V8 then compiles the function at once, and does not parse it twice.
-  const text = `return (${code});\n//# sourceURL=s390x/${name}.js\n`;
-  return { name, text, helpers: [...ALWAYS, ...helpers], links: [...links], frame, coldExits };
+  const text = `return (function ${name}(stack) {\n${head}${code}});\n//# sourceURL=s390x/${name}.js\n`;
+  return { name, text, helpers: [...consts, ...helpers], links: [...links], frame, coldExits };
 }
 
 /** Makes the function: `new Function`, and nothing else. */
@@ -68,7 +66,7 @@ export function compileRegion(
 ): (stack: number) => number {
   const { helpers, links, frame, text } = source;
   const parameters = [
-    ...helpers.map((h) => (ALWAYS.includes(h) ? `${h}_` : h)),
+    ...helpers.map((h) => (PLACES.includes(h) ? `${h}_` : h)),
     ...links.map(linkName),
     'frame',
   ];

@@ -102,10 +102,12 @@ class RegionEmitter implements RegionScope, TerminalScope {
       options.narrow === 0
         ? new Map([...region.blocks.keys()].map((start) => [start, ALL_WIDE]))
         : analyseKinds(region.blocks, graph.edges, region.entry, assumed, this.#guards);
-    this.ccFlow = new CcFlow(region, graph, (block) => ({
-      values: this.blockKinds(block).values,
-      kinds: this.kindsAt(block.start),
-    }));
+    this.ccFlow = new CcFlow(
+      region,
+      graph,
+      (block) => ({ values: this.blockKinds(block).values, kinds: this.kindsAt(block.start) }),
+      options.deferCodes,
+    );
   }
 
   kindsAt(start: number): Kinds {

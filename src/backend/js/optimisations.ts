@@ -24,6 +24,10 @@ export const OPTIMISATIONS = [
     reason: 'goes to the usual targets of an indirect branch inside the region',
   },
   {
+    name: 'code-deferral',
+    reason: 'hands condition codes from block to block as operands, which are seldom looked at',
+  },
+  {
     name: 'span-guards',
     reason: 'looks at one table entry for an access that might cross to another page',
   },
