@@ -1,3 +1,4 @@
+import { clearBytes } from '../base/clear-bytes.ts';
 import { PAGE_EXEC, PAGE_READ, PAGE_SIZE } from '../memory/user-space.ts';
 import { ElfError, parseElf } from './elf.ts';
 import type { ElfImage, Segment } from './elf.ts';
@@ -179,7 +180,7 @@ function mapSegment(mm: MemoryMap, file: OpenFile, segment: Segment, bias: numbe
       eager: true,
     });
     if (memorySize > fileSize && prot & PROT_WRITE) {
-      mm.space.bytes.fill(0, fileEnd, Math.min(mapped, pageUp(end)));
+      clearBytes(mm.space.bytes.subarray(fileEnd, Math.min(mapped, pageUp(end))));
     }
   }
   if (pageUp(end) > mapped) {

@@ -1,4 +1,5 @@
 import { assert } from '../base/assert.ts';
+import { clearBytes } from '../base/clear-bytes.ts';
 import { toBigUint } from '../base/int64.ts';
 import { PIC_PAGE_TRANSLATION, PIC_PROTECTION, ProgramInterruption } from '../cpu/interruption.ts';
 
@@ -228,7 +229,7 @@ export class AddressSpace {
     for (let page = nextSet(this.#used, first, end); page < end;) {
       const run = page;
       while (page < end && this.#used[page]) page++;
-      this.bytes.fill(0, run * PAGE_SIZE, page * PAGE_SIZE);
+      clearBytes(this.bytes.subarray(run * PAGE_SIZE, page * PAGE_SIZE));
       this.#used.fill(0, run, page);
       page = nextSet(this.#used, page, end);
     }

@@ -46,6 +46,8 @@ export interface RegionScope {
   fullPlan(start: number): GuardPlan;
   reserveIds(block: Block): number;
   locals(set: RegisterSet): Local[];
+  /** The locals of all registers that the region uses. */
+  usedLocals(): readonly Local[];
   isDouble(r: number): boolean;
   writeBack(dirty: RegisterSet, cc: Expression | undefined, kinds: Kinds): Statement[];
   reload(set: RegisterSet): Statement[];
@@ -107,7 +109,7 @@ export class BlockEmitter {
       options.exactGuards,
       (reason) => this.#leaveHere(reason),
     );
-    for (const local of region.locals({ gr: -1, fpr: -1, cc: true })) context.watch(local.name);
+    for (const local of region.usedLocals()) context.watch(local.name);
     this.#cc = region.ccFlow.enter(block, this.context);
     this.#inheritedCc = this.#cc;
     const setsCc = block.values.findIndex(({ op }) => op === 'setCc');
@@ -463,19 +465,16 @@ function lastUses(block: Block): Map<Value, number> {
     last.set(value, Math.max(last.get(value) ?? -1, i));
   };
   const { values, terminal } = block;
-  values.forEach((value, i) => {
-    for (const arg of value.args) touch(arg, i);
-    if (value.op === 'setCc') {
-      const until = values.findIndex((v, k) => k > i && v.op === 'setCc');
-      const end = until < 0 ? Infinity : until;
-      touch(value.args[0]!, end);
-      if (isDeferrable(value.args[0]!)) for (const arg of value.args[0]!.args) touch(arg, end);
-    }
-  });
   for (const arg of terminalArguments(terminal)) touch(arg, Infinity);
-  // What an address or a deferred code is made of is wanted as long as itself.
+  let nextSetCc = Infinity;
   for (let i = values.length - 1; i >= 0; i--) {
     const value = values[i]!;
+    for (const arg of value.args) touch(arg, i);
+    if (value.op === 'setCc') {
+      touch(value.args[0]!, nextSetCc);
+      nextSetCc = i;
+    }
+    // What an address or a deferred code is made of is wanted as long as itself.
     if (value.op === 'address' || isDeferrable(value)) {
       for (const arg of value.args) touch(arg, last.get(value) ?? -1);
     }

@@ -78,7 +78,9 @@ class RegionEmitter implements RegionScope, TerminalScope {
   readonly #doubles: number;
   readonly helpers = new Set<string>();
   readonly links = new Set<number>();
-  #written: RegisterSet = NO_REGISTERS;
+  /** The registers that are read or written. */
+  readonly #used: RegisterSet;
+  #usedLocals: readonly Local[] | undefined;
   #locals = 0;
   #nextId = 0;
   /** Whether it has floating-point arithmetic that depends on the FPC. */
@@ -90,6 +92,7 @@ class RegionEmitter implements RegionScope, TerminalScope {
     this.options = options;
     this.#doubles = doubleRegisters(region.blocks.values());
     this.#usesFpc = [...region.blocks.values()].some((block) => block.usesFpc);
+    this.#used = usedRegisters(region.blocks.values());
     this.#flow = analyseRegisters(region.blocks, graph, structured.loopHeads);
     for (const [start, block] of region.blocks) {
       this.#guards.set(start, planGuards(block, options.mergeGuards));
@@ -138,15 +141,7 @@ class RegionEmitter implements RegionScope, TerminalScope {
   }
 
   run(): EmittedRegion {
-    const { entry, blocks } = this.#region;
-    let used = NO_REGISTERS;
-    for (const block of blocks.values()) {
-      for (const value of block.values) {
-        used = union(used, registersOf(value));
-        if (value.op === 'call') used = union(used, helperWrites(value));
-      }
-    }
-    this.#written = used;
+    const { entry } = this.#region;
     const sequence = this.#sequence(this.#structured.body);
     const head: Statement[] = [];
     this.helpers.add('leave');
@@ -155,7 +150,7 @@ class RegionEmitter implements RegionScope, TerminalScope {
     head.push(...this.checkFpc(this.leave(entry, EXIT_INTERPRET)));
     const kinds = this.kindsAt(entry);
     const loaded = withLowWords(this.#flow.liveIn.get(entry)!, kinds);
-    for (const local of this.locals(used)) {
+    for (const local of this.usedLocals()) {
       head.push(
         ...(isIn(local, loaded)
           ? js`let ${local.name} = ${homeOf(local)};`
@@ -370,17 +365,32 @@ class RegionEmitter implements RegionScope, TerminalScope {
     return first;
   }
 
+  usedLocals(): readonly Local[] {
+    return (this.#usedLocals ??= this.locals(this.#used));
+  }
+
   isDouble(r: number): boolean {
     return (this.#doubles & (1 << r)) !== 0;
   }
 
   reload(set: RegisterSet): Statement[] {
     return this.load({
-      gr: set.gr & this.#written.gr,
-      fpr: set.fpr & this.#written.fpr,
-      cc: set.cc && this.#written.cc,
+      gr: set.gr & this.#used.gr,
+      fpr: set.fpr & this.#used.fpr,
+      cc: set.cc && this.#used.cc,
     });
   }
+}
+
+function usedRegisters(blocks: Iterable<Block>): RegisterSet {
+  let used = NO_REGISTERS;
+  for (const { values } of blocks) {
+    for (const value of values) {
+      used = union(used, registersOf(value));
+      if (value.op === 'call') used = union(used, helperWrites(value));
+    }
+  }
+  return used;
 }
 
 /** A block's start or, negative, a dispatch node's number, as a part of a name. */
