@@ -51,7 +51,7 @@ export const TRAINING = -0x2000_0000;
  * Exits that are seldom taken, at the end of the function: those with the same dirty registers
  * share one, and one whose registers are some of another's is the rest of that. The places that
  * leave only assign and break. V8 compiles code that it has never seen run to a deoptimisation; so
- * nothing is computed there, and the exits are run once (see {@link TRAINING}) when the region is
+ * nothing is computed there, and the exits are trained (see {@link TRAINING}) when the region is
  * made.
  */
 export class ColdExits {
@@ -195,7 +195,7 @@ function note(e: Expression): string {
   return String(literal(e) ?? '');
 }
 
-/** How often a region takes each cold exit while it is trained. */
+/** How often a region takes each cold exit while it is trained: V8 notes nothing of the first runs. */
 export const TRAINING_ROUNDS = 2;
 
 /** Whether `stack` is spent. */

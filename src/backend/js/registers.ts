@@ -1,4 +1,3 @@
-import { CC, fprWord } from '../../cpu/state.ts';
 import type { Block, Value } from '../../ir/block.ts';
 import { OPS } from '../../ir/ops.ts';
 import type { Graph } from '../../frontend/structure.ts';
@@ -198,11 +197,4 @@ function summarise(block: Block, edgeCount: number, isLoopHead: boolean): Summar
   const wanted = kind === 'branch' ? 2 : kind === 'link' ? 1 : Infinity;
   if (edgeCount < wanted) exitDefs ??= defs;
   return { gen, clears, defs, uses, exitDefs };
-}
-
-/** Index of a register half in the register file. */
-export function wordOf(kind: 'gr' | 'fpr' | 'cc', bit: number): number {
-  if (kind === 'gr') return bit;
-  if (kind === 'fpr') return fprWord(bit >> 1) + (bit & 1);
-  return CC;
 }
