@@ -297,6 +297,10 @@ export function endReason(program: FuzzProgram, ours: Result): string | undefine
   if (isAccess(ours) && program.steps.length > 1 && has(/^STOC(G|FH)?$/)) {
     return 'ends when a conditional store fails while a condition code is deferred';
   }
+  // A short CLC puts its operands where the deferred code's are, before the second can fail.
+  if (isAccess(ours) && has(/^CLC$/) && has(/^(AL|SL)/)) {
+    return 'ends when CLC fails while the code of a logical sum or difference is deferred';
+  }
   if (program.steps.length > 1 && has(/^TR$/)) {
     return 'ends when it has lost a deferred condition code at TRANSLATE';
   }
