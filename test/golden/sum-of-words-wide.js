@@ -6,6 +6,7 @@ return (function tb_101000(stack) {
   if (stack < 0 && stack > -536870912 || (state[242] = state[242] - 1 | 0) < 0) {
     return leave(0x101000, 2);
   }
+  let left = state[242];
   let r2l = state[4];
   let r2h = state[5];
   let r3l = state[6];
@@ -35,7 +36,7 @@ return (function tb_101000(stack) {
         }
       }
       loop_101000: for (; ; ) {
-        if ((state[242] = state[242] - 1 | 0) < 0) {
+        if ((left = left - 1 | 0) < 0) {
           w0l = cc0l;
           w0h = cc0h;
           w2l = r2l;

@@ -3,6 +3,7 @@ return (function tb_101000(stack) {
   if (stack < 0 && stack > -536870912 || (state[242] = state[242] - 1 | 0) < 0) {
     return leave(0x101000, 2);
   }
+  let left = state[242];
   let r2l = state[4];
   let r3l = state[6];
   let r3h = state[7];

@@ -149,6 +149,9 @@ test.skipIf(native === undefined)('fma64 and fma32 agree with the host', () => {
   const draw = random(41);
   const requests: Request[] = [];
   const ours: string[] = [];
+  /** Where `fma64Quick` is sure of something else than `fma64`, and how often it is sure. */
+  const wrong: string[] = [];
+  let quick = 0;
   const note = (value: bigint, flags: number): void => {
     ours.push(`${value.toString(16)}/${flags}`);
   };
@@ -168,6 +171,11 @@ test.skipIf(native === undefined)('fma64 and fma32 agree with the host', () => {
       if (format === LONG) {
         const value = fast.fma64(toLong(a), toLong(b), toLong(c));
         note(scratch.f64ToBigint(value), fast.fma64Flags());
+        const sure = fast.fma64Quick(toLong(a), toLong(b), toLong(c));
+        if (sure === sure) {
+          quick++;
+          if (!Object.is(sure, value)) wrong.push([toLong(a), toLong(b), toLong(c)].join(' '));
+        }
       } else {
         const value = fastShort.fma32(toShort(a), toShort(b), toShort(c));
         note(shortBits(value), fastShort.fma32Flags());
@@ -181,6 +189,8 @@ test.skipIf(native === undefined)('fma64 and fma32 agree with the host', () => {
     .filter((text) => text !== '');
   expect(differences.slice(0, 5)).toEqual([]);
   expect(requests.length).toBeGreaterThan(20000);
+  expect(wrong.slice(0, 5)).toEqual([]);
+  expect(quick).toBeGreaterThan(5000);
 });
 
 test('words of host numbers', () => {

@@ -35,6 +35,7 @@ const PLACES = [
   'noReadSpan',
   'noWriteSpan',
   'context',
+  'product',
 ];
 
 /** Generates the source of a region. The same blocks and options give the same text. */

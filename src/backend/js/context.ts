@@ -24,15 +24,24 @@ export class BlockContext {
   readonly #aliases = new Map<string, Value[]>();
   readonly #lastUse: ReadonlyMap<Value, number>;
   readonly #used: Set<string>;
+  readonly wideProducts: boolean;
+  /** Low halves of 128-bit products that are at hand, by their first factor. */
+  readonly lowProducts = new Map<Value, { by: Value; hi: Expression; lo: Expression }>();
   #position = 0;
 
   /** Added to value numbers, so that names are unique in the region. */
   readonly #firstId: number;
 
-  constructor(lastUse: ReadonlyMap<Value, number>, used: Set<string>, firstId: number) {
+  constructor(
+    lastUse: ReadonlyMap<Value, number>,
+    used: Set<string>,
+    firstId: number,
+    wideProducts: boolean,
+  ) {
     this.#lastUse = lastUse;
     this.#used = used;
     this.#firstId = firstId;
+    this.wideProducts = wideProducts;
   }
 
   /** The number in the names of a value's locals. */

@@ -97,6 +97,7 @@ export class BlockEmitter {
       last,
       region.helpers,
       region.reserveIds(block),
+      options.wideProducts,
     ) as BlockContext & {
       offset?: StorageContext['offset'];
     };

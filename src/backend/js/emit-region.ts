@@ -54,6 +54,8 @@ export interface EmittedRegion {
 const FPC_UNUSUAL = 0xf8000007 | 0;
 /** Takes one from what the dispatcher allows; true when that was the last. */
 const SPENT = expr`(state[${BUDGET}] = state[${BUDGET}] - 1 | 0) < 0`;
+/** The same in the region's loops, which keep what is left in a local. */
+const SPENT_IN_LOOP = expr`(left = left - 1 | 0) < 0`;
 
 /** JavaScript for one region: the statements of `function (stack) { ... }`. */
 export function emitRegion(
@@ -147,6 +149,7 @@ class RegionEmitter implements RegionScope, TerminalScope {
     this.helpers.add('leave');
     const enterAgain = this.leave(entry, EXIT_BUDGET);
     head.push(...js`if (${STACK_SPENT} || ${SPENT}) ${enterAgain};`);
+    if (this.#hasLoops) head.push(...js`let left = state[${BUDGET}];`);
     head.push(...this.checkFpc(this.leave(entry, EXIT_INTERPRET)));
     const kinds = this.kindsAt(entry);
     const loaded = withLowWords(this.#flow.liveIn.get(entry)!, kinds);
@@ -318,7 +321,7 @@ class RegionEmitter implements RegionScope, TerminalScope {
     if (this.#structured.loopHeads.has(start)) {
       const kinds = this.kindsAt(start);
       const leaving = this.coldExit(emitter, addressOf(start), EXIT_BUDGET, 0, kinds);
-      out.push(...js`if (${SPENT}) { ${leaving}; }`);
+      out.push(...js`if (${SPENT_IN_LOOP}) { ${leaving}; }`);
     }
     if (this.options.countInstructions) {
       out.push(...js`doubles[${INSN_COUNT >> 1}] += ${block.insns.length};`);
@@ -329,6 +332,18 @@ class RegionEmitter implements RegionScope, TerminalScope {
     out.push(...emitter.context.out);
     out.push(...new TerminalEmitter(this, emitter, exits).statements());
     return out;
+  }
+
+  get #hasLoops(): boolean {
+    return this.#structured.loopHeads.size > 0;
+  }
+
+  giveBudget(): Statement[] {
+    return this.#hasLoops ? js`state[${BUDGET}] = left;` : [];
+  }
+
+  takeBudget(): Statement[] {
+    return this.#hasLoops ? js`left = state[${BUDGET}];` : [];
   }
 
   // ---- names and facts for emitters ----

@@ -26,6 +26,9 @@ export interface TerminalScope {
   checkNarrow(loaded: RegisterSet, kinds: Kinds, leaving: Statement[]): Statement[];
   /** `leaving` when the floating-point control asks for what generated code does not do. */
   checkFpc(leaving: Statement[]): Statement[];
+  /** Hands the rest of the budget to another region, and takes back what that has left. */
+  giveBudget(): Statement[];
+  takeBudget(): Statement[];
   /** Leaves towards the dispatcher. */
   leave(at: number, reason: number): Statement[];
   /** The names of a helper, of another region, and of a place in this one. */
@@ -155,7 +158,10 @@ export class TerminalEmitter {
   /** Goes on in another region, as the last thing. */
   #tail(target: number): Statement[] {
     if (!this.#region.options.chain) return js`return ${hexLiteral(target)};`;
-    return js`return ${this.#region.link(target)}.run(stack - frame);`;
+    return [
+      ...this.#region.giveBudget(),
+      ...js`return ${this.#region.link(target)}.run(stack - frame);`,
+    ];
   }
 
   /** Goes to a run-time address; a return is handed to the caller, who expects it. */
@@ -163,7 +169,10 @@ export class TerminalEmitter {
     const region = this.#region;
     const { hi, lo } = this.#block.context.pair(address);
     if (hint === 'jump' && region.options.chain) {
-      return js`return ${region.use('jump')}(${hi}, ${lo}, stack - frame);`;
+      return [
+        ...region.giveBudget(),
+        ...js`return ${region.use('jump')}(${hi}, ${lo}, stack - frame);`,
+      ];
     }
     const far = region.use('leaveFar');
     return js`return (${hi} | ${lo} >> 31) === 0 ? ${lo} : ${far}(${hi}, ${lo});`;
@@ -182,7 +191,7 @@ export class TerminalEmitter {
       call = expr`${region.use('jump')}(${hi}, ${lo}, stack - frame)`;
     }
     const inside = this.#exits.get(next);
-    if (!inside) return this.#exit(js`return ${call};`);
+    if (!inside) return this.#exit([...region.giveBudget(), ...js`return ${call};`]);
     const live = region.liveIn(next);
     const returned = `returned_${region.nameOf(next)}`;
     const leaving = region.leave(addressOf(next), EXIT_INTERPRET);
@@ -191,8 +200,12 @@ export class TerminalEmitter {
     // The callee's code is computed, whatever other ways to the next block bring.
     const code = live.cc ? region.ccFlow.settle(block, next, undefined, undefined, c) : [];
     return [
-      ...this.#exit(js`const ${returned} = ${call};
-        if (${returned} !== ${hexLiteral(addressOf(next))}) return ${returned};`),
+      ...this.#exit([
+        ...region.giveBudget(),
+        ...js`const ${returned} = ${call};
+          if (${returned} !== ${hexLiteral(addressOf(next))}) return ${returned};`,
+        ...region.takeBudget(),
+      ]),
       ...region.checkFpc(leaving),
       ...region.load(wanted),
       ...region.checkNarrow(wanted, kinds, leaving),

@@ -103,6 +103,13 @@ function mulHigh(c: BlockContext, v: Value, tag: string, a: Expression, b: Expre
   return h;
 }
 
+/** Calls a helper with two 64-bit values. */
+function callWith(c: BlockContext, helper: string, x: Value, y: Value): Expression {
+  const a = c.pair(x);
+  const b = c.pair(y);
+  return expr`${c.use(helper)}(${a.hi}, ${a.lo}, ${b.hi}, ${b.lo})`;
+}
+
 /**
  * Carry out of the unsigned sum of `a` and `b`, from sign bits: a comparison would become a branch,
  * and carries of hashes and products cannot be predicted.
@@ -145,48 +152,31 @@ export const LOWER_INTEGER: Partial<Record<OpName, Lower>> = {
     });
   },
   mul64: (c, v) => {
-    const a = c.pair(v.args[0]!);
-    const b = c.pair(v.args[1]!);
-    const high = mulHigh(c, v, '', a.lo, b.lo);
-    const cross = (x: Expression, y: Expression): Expression | undefined =>
-      literal(x) === 0 ? undefined : expr`Math.imul(${x}, ${y})`;
-    let hi = high;
-    for (const term of [cross(a.hi, b.lo), cross(b.hi, a.lo)]) if (term) hi = expr`${hi} + ${term}`;
-    c.bindI64(v, expr`Math.imul(${a.lo}, ${b.lo})`, expr`${hi} | 0`);
+    const [x, y] = v.args as [Value, Value];
+    const known = c.lowProducts.get(x);
+    if (known?.by === y) {
+      c.bindI64(v, known.lo, known.hi);
+      return;
+    }
+    if (!c.wideProducts) {
+      c.bindWide(v, callWith(c, 'mul64', x, y));
+      return;
+    }
+    c.emit(js`${callWith(c, 'multiply64', x, y)};`);
+    c.bindI64(v, expr`product[0]`, expr`product[1]`);
   },
   mulHigh64u: (c, v) => {
-    const a = c.pair(v.args[0]!);
-    const b = c.pair(v.args[1]!);
-    const id = c.idOf(v);
-    const locals = (...stems: string[]): Expression[] => stems.map((stem) => name(`${stem}${id}`));
-    const [cross1, cross2, middle, sum, t1, t2] = locals('c', 'd', 'e', 's', 'u', 'w') as [
-      Expression,
-      Expression,
-      Expression,
-      Expression,
-      Expression,
-      Expression,
-    ];
-    const low = mulHigh(c, v, 'll', a.lo, b.lo);
-    const high1 = mulHigh(c, v, 'hl', a.hi, b.lo);
-    const high2 = mulHigh(c, v, 'lh', a.lo, b.hi);
-    const top = mulHigh(c, v, 'hh', a.hi, b.hi);
-    c.emit(js`const ${cross1} = Math.imul(${a.hi}, ${b.lo});
-      const ${cross2} = Math.imul(${a.lo}, ${b.hi});
-      const ${middle} = ${low} + ${cross1} | 0;
-      const ${sum} = ${middle} + ${cross2} | 0;
-      const ${name(`g${id}`)} = Math.imul(${a.hi}, ${b.hi});
-      const ${t1} = ${name(`g${id}`)} + ${high1} | 0;
-      const ${t2} = ${t1} + ${high2} | 0;`);
-    const imul = name(`g${id}`);
-    const [more] = locals('k') as [Expression];
-    c.emit(js`const ${more} = ${carryOf(middle, low, cross1)} + ${carryOf(sum, middle, cross2)};`);
-    c.bindI64(
-      v,
-      expr`${t2} + ${more} | 0`,
-      (lo) =>
-        expr`${top} + ${carryOf(t1, imul, high1)} + ${carryOf(t2, t1, high2)} + ((${t2} & ~${lo}) >>> 31) | 0`,
-    );
+    const [x, y] = v.args as [Value, Value];
+    if (!c.wideProducts) {
+      c.bindWide(v, callWith(c, 'mulHigh64u', x, y));
+      return;
+    }
+    const [lo, hi] = [name(`p${c.idOf(v)}l`), name(`p${c.idOf(v)}h`)];
+    c.emit(js`${callWith(c, 'multiply128', x, y)};
+      const ${lo} = product[0];
+      const ${hi} = product[1];`);
+    c.lowProducts.set(x, { by: y, hi, lo });
+    c.bindI64(v, expr`product[2]`, expr`product[3]`);
   },
   mulWide32u: (c, v) => {
     const a = c.i32(v.args[0]!);

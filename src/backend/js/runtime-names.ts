@@ -2,6 +2,7 @@ import * as conditionCode from '../../base/condition-code.ts';
 import { bswap32, popcountBytes } from '../../base/bits.ts';
 import { div64s, div64u, rem64s, rem64u } from '../../base/divide64.ts';
 import * as int64 from '../../base/int64.ts';
+import * as wideProduct from '../../base/product.ts';
 import { EXIT_BUDGET, EXIT_GUARD, EXIT_INTERPRET, EXIT_OVERFLOW } from '../../cpu/exit-reason.ts';
 import { EXIT_REASON, IA } from '../../cpu/state.ts';
 import type { HelperContext } from '../../runtime/context.ts';
@@ -64,6 +65,7 @@ export function createNames(
     bswap32,
     popcountBytes,
     ...int64,
+    ...wideProduct,
     div64s,
     div64u,
     rem64s,

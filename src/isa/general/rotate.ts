@@ -53,11 +53,30 @@ function rotated(ir: Builder, { r2, i5 }: Selection): Value {
   return (i5 & 63) === 0 ? value : ir.emit('rotl64', [value, ir.const32(i5 & 63)]);
 }
 
+/** Selected bits of the rotated R2, the others zero: a shift, where none come around. */
+function selected(ir: Builder, fields: Selection): Value {
+  const start = fields.i3 & 63;
+  const end = fields.i4 & 63;
+  const left = fields.i5 & 63;
+  const right = 64 - left;
+  const { hi, lo } = ones64(start, end);
+  const masked = (value: Value): Value => ir.and64(value, ir.constPair(hi, lo));
+  if (left !== 0 && start <= end) {
+    const shifted = (op: 'shl64' | 'shr64', amount: number): Value =>
+      ir.emit(op, [ir.getGr64(fields.r2), ir.const32(amount)]);
+    if (start === right && end === 63) return shifted('shr64', right);
+    if (start >= right) return masked(shifted('shr64', right));
+    if (start === 0 && end === 63 - left) return shifted('shl64', left);
+    if (end <= 63 - left) return masked(shifted('shl64', left));
+  }
+  return masked(rotated(ir, fields));
+}
+
 /** Selected bits of the rotated R2 in the place of R1's; the others remain, or are zero. */
 function insertSelected(ir: Builder, fields: Selection): Value {
   const { r1, i3, i4 } = fields;
   const { hi, lo } = ones64(i3 & 63, i4 & 63);
-  const inserted = ir.and64(rotated(ir, fields), ir.constPair(hi, lo));
+  const inserted = selected(ir, fields);
   if (i4 & 0x80) return inserted;
   return ir.or64(ir.and64(ir.getGr64(r1), ir.constPair(~hi, ~lo)), inserted);
 }
@@ -122,12 +141,12 @@ const combineSelected =
     const { r1, i3, i4 } = fields;
     const { hi, lo } = ones64(i3 & 63, i4 & 63);
     const mask = ir.constPair(hi, lo);
-    const first = ir.getGr64(r1);
-    const selected = ir.and64(ir.emit(op, [first, rotated(ir, fields)]), mask);
-    if ((i3 & 0x80) === 0) {
-      ir.setGr64(r1, ir.or64(ir.and64(first, ir.constPair(~hi, ~lo)), selected));
-    }
-    ir.setCc(ir.emit('ccZero64', [selected]));
+    const second = selected(ir, fields);
+    // Outside the mask the second operand leaves the first as it is.
+    const neutral = op === 'and64' ? ir.or64(second, ir.constPair(~hi, ~lo)) : second;
+    const result = ir.emit(op, [ir.getGr64(r1), neutral]);
+    if ((i3 & 0x80) === 0) ir.setGr64(r1, result);
+    ir.setCc(ir.emit('ccZero64', [ir.and64(result, mask)]));
   };
 
 /** ROTATE THEN AND SELECTED BITS. */

@@ -128,6 +128,23 @@ export function fma64(a: number, b: number, c: number): number {
   return fma64Rest(a, b, c, p);
 }
 
+/**
+ * a * b + c rounded once, or NaN when that is not sure; for where only the value is wanted. The sum
+ * of p + c, its error and the product's error is known to within two units in the last place of its
+ * small part `t`; where that leaves no doubt about the rounding, `t` is as good as exact. Overflows
+ * on the way become NaN, and what is lost below the least number is excluded by `MIN_PRODUCT`.
+ */
+export function fma64Quick(a: number, b: number, c: number): number {
+  const p = a * b;
+  const v = p + c;
+  const vd = v - p;
+  const t = p - (v - vd) + (c - vd) + productError(a, b, p);
+  const r = v + t * (1 + 2 ** -51);
+  return Math.abs(p) >= MIN_PRODUCT && r === v + t * (1 - 2 ** -51) && Math.abs(r) < MAX_SUM
+    ? r
+    : NaN;
+}
+
 /** Zeros, numbers near the limits of the exponent range, and everything that is not finite. */
 function fma64Rest(a: number, b: number, c: number, p: number): number {
   if (!(Math.abs(a) < Infinity && Math.abs(b) < Infinity && Math.abs(c) < Infinity)) {

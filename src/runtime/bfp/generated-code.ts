@@ -1,6 +1,8 @@
 import { high } from '../../base/int64.ts';
-import type { CpuState } from '../../cpu/state.ts';
+import { FPC, type CpuState } from '../../cpu/state.ts';
 import { ccSignFloat } from '../../base/condition-code.ts';
+import { FPC_INEXACT } from './deliver.ts';
+import { fma64Quick } from './fast.ts';
 import { FLOAT_OPS, type FloatOpName } from './operations.ts';
 
 /** Words of the register file, behind the interpreter's, where generated code passes operands. */
@@ -16,31 +18,43 @@ const THIRD = 4088;
 export function createFloatHelpers(state: CpuState): Record<string, unknown> {
   const { words, doubles } = state;
   const floats = new Float32Array(words.buffer);
-  const long =
-    (op: FloatOpName) =>
-    (a: number, b: number, c: number): number => {
+  const long = (op: FloatOpName) => {
+    const run = FLOAT_OPS[op];
+    return (a: number, b: number, c: number): number => {
       doubles[FIRST >> 1] = a;
       doubles[SECOND >> 1] = b;
       doubles[THIRD >> 1] = c;
-      FLOAT_OPS[op](state, RESULT, FIRST, SECOND, THIRD);
+      run(state, RESULT, FIRST, SECOND, THIRD);
       return doubles[RESULT >> 1]!;
     };
-  const longToWord =
-    (op: FloatOpName) =>
-    (a: number, b: number): number => {
+  };
+  const fmaF64 = long('fmaF64');
+  const fmsF64 = long('fmsF64');
+  /** The quick way while inexact results need not be reported any more; `sign` is the addend's. */
+  const fused =
+    (exact: typeof fmaF64, sign: 1 | -1) =>
+    (a: number, b: number, c: number): number => {
+      const r = (words[FPC]! & FPC_INEXACT) === 0 ? NaN : fma64Quick(a, b, sign * c);
+      return r === r ? r : exact(a, b, c);
+    };
+  const longToWord = (op: FloatOpName) => {
+    const run = FLOAT_OPS[op];
+    return (a: number, b: number): number => {
       doubles[FIRST >> 1] = a;
       doubles[SECOND >> 1] = b;
-      FLOAT_OPS[op](state, RESULT, FIRST, SECOND, 0);
+      run(state, RESULT, FIRST, SECOND, 0);
       return words[RESULT]!;
     };
-  const short =
-    (op: FloatOpName) =>
-    (a: number, b: number): number => {
+  };
+  const short = (op: FloatOpName) => {
+    const run = FLOAT_OPS[op];
+    return (a: number, b: number): number => {
       words[FIRST] = a;
       words[SECOND] = b;
-      FLOAT_OPS[op](state, RESULT, FIRST, SECOND, 0);
+      run(state, RESULT, FIRST, SECOND, 0);
       return words[RESULT]!;
     };
+  };
   const onBits =
     (change: (high: number) => number) =>
     (a: number): number => {
@@ -61,8 +75,8 @@ export function createFloatHelpers(state: CpuState): Record<string, unknown> {
     mulF64: long('mulF64'),
     divF64: long('divF64'),
     sqrtF64: long('sqrtF64'),
-    fmaF64: long('fmaF64'),
-    fmsF64: long('fmsF64'),
+    fmaF64: fused(fmaF64, 1),
+    fmsF64: fused(fmsF64, -1),
     quietF64: long('quietF64'),
     compareF64: longToWord('compareF64'),
     compareSignalF64: longToWord('compareSignalF64'),
