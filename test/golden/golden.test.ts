@@ -75,6 +75,15 @@ odd:    aghi %r3,3
         br %r14
     `,
   },
+  'product-of-128-bits': {
+    source: `
+loop:   xgr %r3,%r2
+        mlgr %r2,%r4
+        xgr %r2,%r3
+        brctg %r5,loop
+        br %r14
+    `,
+  },
   'floating-point': {
     source: `
         ld %f0,0(%r2)

@@ -36,6 +36,8 @@ const PLACES = [
   'noWriteSpan',
   'context',
   'product',
+  'doublewords',
+  'registers64',
 ];
 
 /** Generates the source of a region. The same blocks and options give the same text. */

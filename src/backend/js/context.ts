@@ -1,14 +1,30 @@
 import type { Expression, Statement } from 'estree';
 import { assert } from '../../base/assert.ts';
+import { DOUBLEWORDS, FIRST_FREE } from '../../base/product.ts';
 import type { Value } from '../../ir/block.ts';
-import { expr, int, js, name } from './quote.ts';
+import { bigLiteral, expr, int, js, name } from './quote.ts';
+
+/** A 64-bit value as two words; `wide`: the same as a BigInt, where there is one. */
+interface I64 {
+  readonly kind: 'i64';
+  hi: Expression;
+  lo: Expression;
+  readonly narrow?: boolean;
+  wide?: Expression;
+}
+
+/** A 64-bit value that has no words yet, only a BigInt modulo 2**64: see lower-wide.ts. */
+interface Big {
+  readonly kind: 'big';
+  readonly wide: Expression;
+}
 
 /** How an IR value stands in generated code: atoms, cheap to repeat. */
 export type Rep =
   | { readonly kind: 'i32'; expr: Expression }
   | { readonly kind: 'bool'; expr: Expression }
   /** `narrow`: the high word is the sign of the low one, and `hi` is not looked at. */
-  | { readonly kind: 'i64'; hi: Expression; lo: Expression; readonly narrow?: boolean }
+  | I64
   | { readonly kind: 'f64'; expr: Expression }
   /** A short number is kept as its 32 bits, so that NaNs pass unchanged. */
   | { readonly kind: 'f32'; expr: Expression };
@@ -19,14 +35,15 @@ export type Rep =
  */
 export class BlockContext {
   readonly out: Statement[] = [];
-  readonly #reps = new Map<Value, Rep>();
+  readonly #reps = new Map<Value, Rep | Big>();
+  /** Values that are others under a second name. */
+  readonly #origins: ReadonlyMap<Value, Value>;
   /** Values whose text is a register's local, by that local's name. */
   readonly #aliases = new Map<string, Value[]>();
   readonly #lastUse: ReadonlyMap<Value, number>;
   readonly #used: Set<string>;
   readonly wideProducts: boolean;
-  /** Low halves of 128-bit products that are at hand, by their first factor. */
-  readonly lowProducts = new Map<Value, { by: Value; hi: Expression; lo: Expression }>();
+  #doublewords = 0;
   #position = 0;
 
   /** Added to value numbers, so that names are unique in the region. */
@@ -36,12 +53,14 @@ export class BlockContext {
     lastUse: ReadonlyMap<Value, number>,
     used: Set<string>,
     firstId: number,
-    wideProducts: boolean,
+    wideProducts = false,
+    origins: ReadonlyMap<Value, Value> = new Map<Value, Value>(),
   ) {
     this.#lastUse = lastUse;
     this.#used = used;
     this.#firstId = firstId;
     this.wideProducts = wideProducts;
+    this.#origins = origins;
   }
 
   /** The number in the names of a value's locals. */
@@ -65,14 +84,67 @@ export class BlockContext {
 
   // ---- reading values ----
 
+  #origin(value: Value): Value {
+    return this.#origins.get(value) ?? value;
+  }
+
   rep(value: Value): Rep {
-    const rep = this.#reps.get(value);
+    const rep = this.#reps.get(this.#origin(value));
     assert(rep, `${value.op} has no code`);
+    return rep.kind === 'big' ? this.#words(this.#origin(value), rep) : rep;
+  }
+
+  /** Gives a BigInt its words, through storage: V8 has no quicker way. */
+  #words(value: Value, { wide }: Big): Rep {
+    const place = FIRST_FREE + (this.#doublewords++ % (DOUBLEWORDS - FIRST_FREE));
+    this.emit(js`doublewords[${place}] = ${wide};`);
+    return this.#bindWords(
+      value,
+      wide,
+      expr`product[${2 * place}]`,
+      expr`product[${2 * place + 1}]`,
+    );
+  }
+
+  /** Gives a BigInt, if it is one, the words that it has been stored as. */
+  giveWords(value: Value, lo: Expression, hi: Expression): void {
+    const origin = this.#origin(value);
+    const rep = this.#reps.get(origin);
+    if (rep?.kind === 'big') this.#bindWords(origin, rep.wide, lo, hi);
+  }
+
+  #bindWords(value: Value, wide: Expression, low: Expression, high: Expression): Rep {
+    const [lo, hi] = [name(`t${this.idOf(value)}l`), name(`t${this.idOf(value)}h`)];
+    this.emit(js`const ${lo} = ${low}; const ${hi} = ${high};`);
+    const rep: I64 = { kind: 'i64', hi, lo, wide };
+    this.#reps.set(value, rep);
     return rep;
   }
 
+  /** A 64-bit value as a BigInt. */
+  wide(value: Value): Expression {
+    const origin = this.#origin(value);
+    const rep = this.#reps.get(origin)!;
+    if (rep.kind === 'big') return rep.wide;
+    const { hi, lo } = this.pair(value);
+    const [high, low] = [literal(hi), literal(lo)];
+    if (high !== undefined && low !== undefined) {
+      return bigLiteral((BigInt(high >>> 0) << 32n) | BigInt(low >>> 0));
+    }
+    if (rep.kind === 'i64' && rep.wide) return rep.wide;
+    const [number, asUintN] = [this.use('BigInt'), this.use('asUintN')];
+    const right = expr`${number}(${lo} >>> 0)`;
+    const left = expr`${asUintN}(64, ${number}(${hi} >>> 0) << 32n)`;
+    const wide = name(`b${this.idOf(origin)}`);
+    this.emit(
+      js`const ${wide} = ${high === 0 ? right : expr`${asUintN}(64, ${left} | ${right})`};`,
+    );
+    this.#reps.set(origin, { ...(rep as I64), wide });
+    return wide;
+  }
+
   has(value: Value): boolean {
-    return this.#reps.has(value);
+    return this.#reps.has(this.#origin(value));
   }
 
   /** As an int32 (or uint8/16) number. */
@@ -99,7 +171,7 @@ export class BlockContext {
   }
 
   isNarrow(value: Value): boolean {
-    const rep = this.#reps.get(value);
+    const rep = this.#reps.get(this.#origin(value));
     return rep?.kind === 'i64' && rep.narrow === true;
   }
 
@@ -139,7 +211,7 @@ export class BlockContext {
     if (!list || list.length === 0) return;
     let saved: Expression | undefined;
     for (const value of list) {
-      const rep = this.#reps.get(value)!;
+      const rep = this.rep(value);
       if ((this.#lastUse.get(value) ?? -1) <= this.#position) continue;
       if (!saved) {
         const text = `o${this.idOf(value)}_${local}`;
@@ -186,6 +258,13 @@ export class BlockContext {
   bindNarrow(value: Value, lo: Expression): void {
     const low = this.#atom(value, lo, 'l');
     this.set(value, { kind: 'i64', hi: ZERO, lo: low, narrow: true });
+  }
+
+  /** Binds a 64-bit value that is a BigInt for now. */
+  bindBig(value: Value, e: Expression): void {
+    const text = `b${this.idOf(value)}`;
+    if (!isAtom(e)) this.emit(js`const ${text} = ${e};`);
+    this.#reps.set(value, { kind: 'big', wide: isAtom(e) ? e : name(text) });
   }
 
   /** Binds a 64-bit value that a helper leaves in `high.word` and its result. */

@@ -22,12 +22,14 @@ import {
 import { LOWER_FLOAT } from './lower-float.ts';
 import { LOWER_INTEGER } from './lower-integer.ts';
 import { LOWER_MEMORY, type StorageContext } from './lower-memory.ts';
+import { lowerWide, type WidePlan } from './lower-wide.ts';
 import { COMPARE_NARROW, LOWER_NARROW } from './lower-narrow.ts';
 import { baseRegister, type BlockKinds, type Kind, type Kinds } from './narrow.ts';
 import { expr, hexLiteral, int, js, name } from './quote.ts';
 import {
   helperWrites,
   isRegisterWrite,
+  minus,
   NO_REGISTERS,
   registersOf,
   union,
@@ -51,6 +53,9 @@ export interface RegionScope {
   isDouble(r: number): boolean;
   writeBack(dirty: RegisterSet, cc: Expression | undefined, kinds: Kinds): Statement[];
   reload(set: RegisterSet): Statement[];
+  widePlan(block: Block): WidePlan | undefined;
+  /** Whether a register write that goes to the register file need not go to the local. */
+  isDirect(write: Value): boolean;
   coldExit(
     emitter: BlockEmitter,
     at: number,
@@ -79,6 +84,8 @@ export class BlockEmitter {
   #cc: Value | undefined;
   /** The deferred code that came with the block, while it stands. */
   readonly #inheritedCc: Value | undefined;
+  /** How a block with 128-bit products is computed. */
+  readonly #wide: WidePlan | undefined;
   #insn = 0;
   readonly #storage: StorageEmitter;
 
@@ -92,12 +99,17 @@ export class BlockEmitter {
     this.#fullPlan = region.fullPlan(block.start);
     this.kinds = [...region.kindsAt(block.start)];
     this.#wholeAddresses = wholeAddresses(block);
+    this.#wide = region.widePlan(block);
     const last = lastUses(block);
+    for (const [read, origin] of this.#wide?.forwarded ?? []) {
+      last.set(origin, Math.max(last.get(origin) ?? -1, last.get(read) ?? -1));
+    }
     const context = new BlockContext(
       last,
       region.helpers,
       region.reserveIds(block),
       options.wideProducts,
+      this.#wide?.forwarded,
     ) as BlockContext & {
       offset?: StorageContext['offset'];
     };
@@ -140,6 +152,16 @@ export class BlockEmitter {
         }
       }
     });
+    this.#settleBigInts();
+  }
+
+  /** What the end of the block looks at gets its words before that. */
+  #settleBigInts(): void {
+    if (!this.#wide) return;
+    const { terminal } = this.block;
+    for (const value of [...terminalArguments(terminal), ...(this.#cc?.args ?? [])]) {
+      if (this.context.has(value)) this.context.rep(value);
+    }
   }
 
   /** A base that has passed its check is a user-space address, so narrow. */
@@ -220,6 +242,10 @@ export class BlockEmitter {
       }
       default:
     }
+    if (this.#wide?.values.has(value)) {
+      lowerWide(c, value);
+      return;
+    }
     if (this.#lowerNarrow(value)) return;
     if (isDeferrable(value)) {
       // Computed where it is wanted; at once only when something besides setCc uses it.
@@ -263,10 +289,18 @@ export class BlockEmitter {
 
   #read(value: Value): boolean {
     const c = this.context;
+    if (this.#wide?.forwarded.has(value)) return true;
     const r = value.imm;
     switch (value.op) {
       case 'getGr64': {
         const hi = this.kinds[r] === 'z' ? int(0) : name(`r${r}h`);
+        const isHome = (this.dirty.gr & (3 << (2 * r))) === 0;
+        if (isHome && this.kinds[r] === 'w' && this.#wide?.bigReads.has(value)) {
+          const wide = name(`b${c.idOf(value)}`);
+          c.emit(js`const ${wide} = registers64[${r}];`);
+          c.set(value, { kind: 'i64', hi, lo: name(`r${r}l`), wide });
+          return true;
+        }
         if (this.kinds[r] === 's') {
           c.set(value, { kind: 'i64', hi: int(0), lo: name(`r${r}l`), narrow: true });
         } else c.set(value, { kind: 'i64', hi, lo: name(`r${r}l`) });
@@ -333,6 +367,21 @@ export class BlockEmitter {
     };
     switch (op) {
       case 'setGr64': {
+        if (this.#wide?.unseen.has(value)) {
+          this.#wrote(r, this.#kindOf.get(source) ?? 'w');
+          break;
+        }
+        if (this.#wide?.last.has(value)) {
+          c.emit(js`registers64[${r}] = ${c.wide(source)};`);
+          this.dirty = minus(this.dirty, registersOf(value));
+          if (!this.#region.isDirect(value)) {
+            c.giveWords(source, expr`state[${2 * r}]`, expr`state[${2 * r + 1}]`);
+            const { hi, lo } = c.pair(source);
+            assignPair(`r${r}l`, `r${r}h`, lo, hi);
+          }
+          this.#wrote(r, 'w');
+          return;
+        }
         c.preserve(`r${r}l`);
         c.preserve(`r${r}h`);
         const { hi, lo } = c.pair(source);

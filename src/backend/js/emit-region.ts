@@ -3,7 +3,7 @@ import { EXIT_BUDGET, EXIT_INTERPRET } from '../../cpu/exit-reason.ts';
 import { BUDGET, FPC, INSN_COUNT } from '../../cpu/state.ts';
 import type { RegionGraph } from '../../frontend/region.ts';
 import type { Graph, Structure, Structured, Target } from '../../frontend/structure.ts';
-import { addressOf, siteOf, type Block } from '../../ir/block.ts';
+import { addressOf, siteOf, type Block, type Value } from '../../ir/block.ts';
 import { CcFlow } from './cc-flow.ts';
 import { ColdExits, STACK_SPENT, type ColdReason, type HomeWrite } from './cold-exits.ts';
 import { BlockEmitter, type RegionScope } from './emit-block.ts';
@@ -18,6 +18,7 @@ import {
   type GuardPlan,
 } from './guards.ts';
 import { highOr, homeOf, isIn, localsOf, withLowWords, type Local } from './locals.ts';
+import { planWide, type WidePlan } from './lower-wide.ts';
 import {
   ALL_WIDE,
   analyseKinds,
@@ -69,7 +70,10 @@ export function emitRegion(
 
 class RegionEmitter implements RegionScope, TerminalScope {
   readonly #region: RegionGraph;
+  readonly #graph: Graph;
   readonly #structured: Structured;
+  readonly #widePlans = new Map<Block, WidePlan>();
+  readonly #direct = new Set<Value>();
   readonly options: EmitOptions;
   readonly #flow: Flow;
   readonly ccFlow: CcFlow;
@@ -90,12 +94,12 @@ class RegionEmitter implements RegionScope, TerminalScope {
 
   constructor(region: RegionGraph, graph: Graph, structured: Structured, options: EmitOptions) {
     this.#region = region;
+    this.#graph = graph;
     this.#structured = structured;
     this.options = options;
     this.#doubles = doubleRegisters(region.blocks.values());
     this.#usesFpc = [...region.blocks.values()].some((block) => block.usesFpc);
     this.#used = usedRegisters(region.blocks.values());
-    this.#flow = analyseRegisters(region.blocks, graph, structured.loopHeads);
     for (const [start, block] of region.blocks) {
       this.#guards.set(start, planGuards(block, options.mergeGuards));
     }
@@ -113,6 +117,40 @@ class RegionEmitter implements RegionScope, TerminalScope {
       (block) => ({ values: this.blockKinds(block).values, kinds: this.kindsAt(block.start) }),
       options.deferCodes,
     );
+    if (options.wideProducts) this.#planWide();
+    this.#flow = this.#analyse();
+  }
+
+  #planWide(): void {
+    for (const block of this.#region.blocks.values()) {
+      const plan = planWide(block, this.blockKinds(block).values);
+      if (plan) this.#widePlans.set(block, plan);
+    }
+  }
+
+  /** Finds the flow of registers, and which writes need not go to locals too. */
+  #analyse(): Flow {
+    const { blocks } = this.#region;
+    const homeWrites = new Set([...this.#widePlans.values()].flatMap((plan) => [...plan.last]));
+    const flow = analyseRegisters(blocks, this.#graph, this.#structured.loopHeads, homeWrites);
+    for (const [{ start }, { last }] of this.#widePlans) {
+      for (const write of last) {
+        const isWanted = this.#graph.edges.get(start)!.some((next) => {
+          const words = flow.liveIn.get(next)!.gr | this.ccFlow.operandRegisters(next);
+          return ((words >>> (2 * write.imm)) & 3) !== 0;
+        });
+        if (!isWanted) this.#direct.add(write);
+      }
+    }
+    return flow;
+  }
+
+  widePlan(block: Block): WidePlan | undefined {
+    return this.#widePlans.get(block);
+  }
+
+  isDirect(write: Value): boolean {
+    return this.#direct.has(write);
   }
 
   kindsAt(start: number): Kinds {

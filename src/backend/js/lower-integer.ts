@@ -153,11 +153,6 @@ export const LOWER_INTEGER: Partial<Record<OpName, Lower>> = {
   },
   mul64: (c, v) => {
     const [x, y] = v.args as [Value, Value];
-    const known = c.lowProducts.get(x);
-    if (known?.by === y) {
-      c.bindI64(v, known.lo, known.hi);
-      return;
-    }
     if (!c.wideProducts) {
       c.bindWide(v, callWith(c, 'mul64', x, y));
       return;
@@ -167,16 +162,7 @@ export const LOWER_INTEGER: Partial<Record<OpName, Lower>> = {
   },
   mulHigh64u: (c, v) => {
     const [x, y] = v.args as [Value, Value];
-    if (!c.wideProducts) {
-      c.bindWide(v, callWith(c, 'mulHigh64u', x, y));
-      return;
-    }
-    const [lo, hi] = [name(`p${c.idOf(v)}l`), name(`p${c.idOf(v)}h`)];
-    c.emit(js`${callWith(c, 'multiply128', x, y)};
-      const ${lo} = product[0];
-      const ${hi} = product[1];`);
-    c.lowProducts.set(x, { by: y, hi, lo });
-    c.bindI64(v, expr`product[2]`, expr`product[3]`);
+    c.bindWide(v, callWith(c, 'mulHigh64u', x, y));
   },
   mulWide32u: (c, v) => {
     const a = c.i32(v.args[0]!);

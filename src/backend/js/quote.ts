@@ -153,6 +153,11 @@ export function int(value: number): Expression {
     : { type: 'Literal', value };
 }
 
+/** A non-negative integer as a BigInt. */
+export function bigLiteral(value: number | bigint): Expression {
+  return { type: 'Literal', value: BigInt(value), bigint: String(value), raw: `${value}n` };
+}
+
 /** An address or mask: a literal in hexadecimal. */
 export function hexLiteral(value: number): Expression {
   if (value < 0 || value < 10) return int(value);

@@ -109,6 +109,8 @@ export interface Flow {
 interface Summary {
   /** Dirty at the end regardless of the start. */
   readonly gen: RegisterSet;
+  /** Brought home at the end. */
+  readonly homed: RegisterSet;
   /** Everything is written back somewhere inside. */
   readonly clears: boolean;
   readonly defs: RegisterSet;
@@ -122,10 +124,12 @@ export function analyseRegisters(
   blocks: ReadonlyMap<number, Block>,
   graph: Graph,
   loopHeads: ReadonlySet<number>,
+  homeWrites: ReadonlySet<Value> = new Set<Value>(),
 ): Flow {
   const summaries = new Map<number, Summary>();
   for (const [start, block] of blocks) {
-    summaries.set(start, summarise(block, graph.edges.get(start)!.length, loopHeads.has(start)));
+    const edges = graph.edges.get(start)!.length;
+    summaries.set(start, summarise(block, edges, loopHeads.has(start), homeWrites));
   }
   const dirtyIn = new Map<number, RegisterSet>();
   const liveIn = new Map<number, RegisterSet>();
@@ -135,8 +139,8 @@ export function analyseRegisters(
   }
   for (let changed = true; changed;) {
     changed = false;
-    for (const [start, { gen, clears }] of summaries) {
-      const out = clears ? gen : union(dirtyIn.get(start)!, gen);
+    for (const [start, { gen, homed, clears }] of summaries) {
+      const out = clears ? gen : union(minus(dirtyIn.get(start)!, homed), gen);
       for (const next of graph.edges.get(start)!) {
         const merged = union(dirtyIn.get(next)!, out);
         if (!equal(merged, dirtyIn.get(next)!)) {
@@ -167,8 +171,14 @@ export function analyseRegisters(
   return { dirtyIn, liveIn };
 }
 
-function summarise(block: Block, edgeCount: number, isLoopHead: boolean): Summary {
+function summarise(
+  block: Block,
+  edgeCount: number,
+  isLoopHead: boolean,
+  homeWrites: ReadonlySet<Value>,
+): Summary {
   let gen = NO_REGISTERS;
+  let homed = NO_REGISTERS;
   let clears = false;
   let defs = NO_REGISTERS;
   let uses = NO_REGISTERS;
@@ -184,7 +194,10 @@ function summarise(block: Block, edgeCount: number, isLoopHead: boolean): Summar
     const registers = registersOf(value);
     if (isRegisterWrite(value)) {
       defs = union(defs, registers);
-      gen = union(gen, registers);
+      if (homeWrites.has(value)) {
+        homed = union(homed, registers);
+        gen = minus(gen, registers);
+      } else gen = union(gen, registers);
     } else {
       uses = union(uses, minus(registers, defs));
     }
@@ -196,5 +209,5 @@ function summarise(block: Block, edgeCount: number, isLoopHead: boolean): Summar
   }
   const wanted = kind === 'branch' ? 2 : kind === 'link' ? 1 : Infinity;
   if (edgeCount < wanted) exitDefs ??= defs;
-  return { gen, clears, defs, uses, exitDefs };
+  return { gen, homed, clears, defs, uses, exitDefs };
 }

@@ -40,6 +40,7 @@ export function createNames(
   return {
     state: words,
     doubles: state.doubles,
+    registers64: state.u64,
     view: memory.view,
     noRead: memory.noRead,
     noWrite: memory.noWrite,
@@ -65,6 +66,8 @@ export function createNames(
     bswap32,
     popcountBytes,
     ...int64,
+    BigInt,
+    asUintN: BigInt.asUintN,
     ...wideProduct,
     div64s,
     div64u,
