@@ -5,7 +5,23 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const JS390 = fileURLToPath(new URL('../src/cli/js390.mjs', import.meta.url));
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+/** The command as an installed package has it: built, without the sources beside it. */
+let js390: string | undefined;
+
+/** Builds js390 and lays it out as installed, in a folder that goes when the process ends. */
+function installed(): string {
+  if (js390) return js390;
+  const built = spawnSync(process.execPath, ['tools/build.ts'], { cwd: ROOT, encoding: 'utf8' });
+  if (built.status !== 0) throw new Error(`npm run build: ${built.stdout}${built.stderr}`);
+  const folder = fs.mkdtempSync(path.join(tmpdir(), 'js390-bench-'));
+  process.on('exit', () => fs.rmSync(folder, { recursive: true, force: true }));
+  for (const entry of ['package.json', 'dist', 'src/cli/js390.mjs']) {
+    fs.cpSync(path.join(ROOT, entry), path.join(folder, entry), { recursive: true });
+  }
+  return (js390 = path.join(folder, 'src/cli/js390.mjs'));
+}
 
 /** No kernel runs for longer than this, in seconds. */
 const LIMIT = 300;
@@ -29,7 +45,7 @@ export interface Stats {
 
 function commandLine(runner: Runner, options: string[], guest: string[]): string[] {
   if (runner === 'qemu') return ['qemu-s390x', ...guest];
-  return [process.execPath, JS390, 'run', '--backend', runner, ...options, ...guest];
+  return [process.execPath, installed(), 'run', '--backend', runner, ...options, ...guest];
 }
 
 /** Runs a command to its end. Throws with one line that says what went wrong, if anything did. */

@@ -3,7 +3,7 @@
  *
  *     npm run bench -- [--kernels a,b] [--runs 5] [--scale 8] [--share 100] [--json FILE]
  *
- * The three take turns, so that a machine that slows down slows all of them; medians of `--runs`.
+ * js390 is built first and runs as an installed package does. The three take turns, so that a machine that slows down slows all of them; medians of `--runs`.
  * Times are of whole processes, which do `--scale` times the kernel's own number of iterations: some
  * seconds, of which starting and warming up are a small part. (`--scale 1`: half a second, of which
  * they are half.) The interpreter does 1/`--share` of the iterations; its time for all

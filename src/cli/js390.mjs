@@ -15,7 +15,7 @@ if (Number(process.versions.node.split('.')[0]) >= NEEDED) {
   // A nursery that stays small: a third less memory for a shell pipeline, and no more time.
   v8.setFlagsFromString('--semi-space-growth-factor=1');
   const source = here('./main.ts');
-  const { main } = await import(existsSync(source) ? './main.ts' : '../../dist/cli/main.js');
+  const { main } = await import(existsSync(source) ? './main.ts' : '../../dist/bundle/main.js');
   await main(process.argv.slice(2));
 } else {
   const pinned = here('../../node_modules/.bin/node');
