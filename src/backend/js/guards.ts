@@ -12,7 +12,7 @@ export interface Guard {
   readonly key: string;
   /** The address op of the first access; its arguments make the base. */
   readonly address: Value;
-  readonly isStore: boolean;
+  isStore: boolean;
   /** Displacements: first byte, and one past the last byte. */
   min: number;
   end: number;
@@ -106,6 +106,12 @@ export function accesses(value: Value): Access[] {
 /** Spans of more than a page could step over a closed one. */
 const MAX_SPAN = 4096;
 
+/**
+ * What is loaded and stored within so few bytes is taken to be on pages that may be written, and
+ * checked once.
+ */
+const MAX_MIXED_SPAN = 256;
+
 export function planGuards(block: Block, merge: boolean): GuardPlan {
   const versions = new Array<number>(16).fill(0);
   const names = new Map<Value, string>();
@@ -159,10 +165,12 @@ export function planGuards(block: Block, merge: boolean): GuardPlan {
       }
       const same = open.get(key) ?? [];
       open.set(key, same);
-      const covering = same.find(
-        (g) => g.isStore === isStore && Math.max(g.end, end) - Math.min(g.min, min) <= MAX_SPAN,
-      );
+      const covering = same.find((g) => {
+        const span = Math.max(g.end, end) - Math.min(g.min, min);
+        return span <= (g.isStore === isStore ? MAX_SPAN : MAX_MIXED_SPAN);
+      });
       if (covering) {
+        covering.isStore ||= isStore;
         covering.min = Math.min(covering.min, min);
         covering.end = Math.max(covering.end, end);
       } else {
