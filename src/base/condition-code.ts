@@ -1,8 +1,9 @@
 import { carry, lt64u } from './int64.ts';
 
-/**
+/*
  * How each family of instructions computes its condition code from operands and result.
- * Shared by the interpreter, the generated code's helper table, and run-time helpers.
+ * Shared by the interpreter, the generated code's helper table, and run-time helpers. They do not
+ * call each other: V8 would look the other up, and check what it found, each time.
  */
 export function ccSign32(x: number): number {
   return x === 0 ? 0 : x < 0 ? 1 : 2;
@@ -21,20 +22,26 @@ export function ccZero64(hi: number, lo: number): number {
 }
 
 export function ccAdd32(a: number, b: number, sum: number): number {
-  return ((a ^ sum) & (b ^ sum)) < 0 ? 3 : ccSign32(sum);
+  return ((a ^ sum) & (b ^ sum)) < 0 ? 3 : sum === 0 ? 0 : sum < 0 ? 1 : 2;
 }
 
 export function ccSub32(a: number, b: number, difference: number): number {
-  return ((a ^ b) & (a ^ difference)) < 0 ? 3 : ccSign32(difference);
+  return ((a ^ b) & (a ^ difference)) < 0 ? 3 : difference === 0 ? 0 : difference < 0 ? 1 : 2;
 }
 
 /** The low words do not matter for overflow, only for zero. */
 export function ccAdd64(ah: number, bh: number, sumHigh: number, sumLow: number): number {
-  return ((ah ^ sumHigh) & (bh ^ sumHigh)) < 0 ? 3 : ccSign64(sumHigh, sumLow);
+  return ((ah ^ sumHigh) & (bh ^ sumHigh)) < 0
+    ? 3
+    : sumHigh < 0
+      ? 1
+      : (sumHigh | sumLow) === 0
+        ? 0
+        : 2;
 }
 
 export function ccSub64(ah: number, bh: number, hi: number, lo: number): number {
-  return ((ah ^ bh) & (ah ^ hi)) < 0 ? 3 : ccSign64(hi, lo);
+  return ((ah ^ bh) & (ah ^ hi)) < 0 ? 3 : hi < 0 ? 1 : (hi | lo) === 0 ? 0 : 2;
 }
 
 export function ccAddLogical32(sum: number, addend: number): number {

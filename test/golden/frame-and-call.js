@@ -5,18 +5,19 @@ return (function tb_101000(stack) {
   const noWrite = noWrite_;
   const noReadSpan = noReadSpan_;
   const noWriteSpan = noWriteSpan_;
+  const registers64 = registers64_;
   if (stack < 0 && stack > -536870912 || (state[242] = state[242] - 1 | 0) < 0) {
     return leave(0x101000, 2);
   }
   let r2l = state[4];
   let r2h = 0;
-  let r11l = state[22];
+  let r11l = 0;
   let r11h = 0;
-  let r12l = state[24];
+  let r12l = 0;
   let r12h = 0;
-  let r13l = state[26];
+  let r13l = 0;
   let r13h = 0;
-  let r14l = state[28];
+  let r14l = 0;
   let r14h = 0;
   let r15l = state[30];
   let r15h = 0;
@@ -42,7 +43,7 @@ return (function tb_101000(stack) {
             break exit_1;
           }
         }
-        if ((state[5] ^ r2l >> 31 | state[23] ^ r11l >> 31 | state[25] ^ r12l >> 31 | state[27] ^ r13l >> 31 | state[29] ^ r14l >> 31 | state[31] ^ r15l >> 31) !== 0) {
+        if ((state[5] ^ r2l >> 31 | state[31] ^ r15l >> 31) !== 0) {
           return leaveNarrow(0x101000, 0x101000);
         }
         // 101000  stmg %r11,%r15,88(%r15)
@@ -51,16 +52,11 @@ return (function tb_101000(stack) {
           why = 4;
           break exit_0;
         }
-        view.setInt32(r15l + 88 | 0, r11l >> 31);
-        view.setInt32(r15l + 92 | 0, r11l);
-        view.setInt32(r15l + 96 | 0, r12l >> 31);
-        view.setInt32(r15l + 100 | 0, r12l);
-        view.setInt32(r15l + 104 | 0, r13l >> 31);
-        view.setInt32(r15l + 108 | 0, r13l);
-        view.setInt32(r15l + 112 | 0, r14l >> 31);
-        view.setInt32(r15l + 116 | 0, r14l);
-        view.setInt32(r15l + 120 | 0, r15l >> 31);
-        view.setInt32(r15l + 124 | 0, r15l);
+        view.setBigUint64(r15l + 88 | 0, registers64[11]);
+        view.setBigUint64(r15l + 96 | 0, registers64[12]);
+        view.setBigUint64(r15l + 104 | 0, registers64[13]);
+        view.setBigUint64(r15l + 112 | 0, registers64[14]);
+        view.setBigUint64(r15l + 120 | 0, registers64[15]);
         // 101006  aghi %r15,-160
         const n28 = r15l + -160;
         if (n28 !== (n28 | 0)) {
@@ -108,40 +104,19 @@ return (function tb_101000(stack) {
           why = 4;
           break code_0;
         }
-        const t49l = view.getInt32(r15l + 252 | 0);
-        const t49h = view.getInt32(r15l + 248 | 0);
-        const t53l = view.getInt32(r15l + 260 | 0);
-        const t53h = view.getInt32(r15l + 256 | 0);
-        const t57l = view.getInt32(r15l + 268 | 0);
-        const t57h = view.getInt32(r15l + 264 | 0);
         const t61l = view.getInt32(r15l + 276 | 0);
         const t61h = view.getInt32(r15l + 272 | 0);
-        const t65l = view.getInt32(r15l + 284 | 0);
-        const t65h = view.getInt32(r15l + 280 | 0);
-        const o41_r11l = r11l;
-        r11l = t49l;
-        r11h = t49h;
-        r12l = t53l;
-        r12h = t53h;
-        r13l = t57l;
-        r13h = t57h;
+        registers64[11] = view.getBigUint64(r15l + 248 | 0);
+        registers64[12] = view.getBigUint64(r15l + 256 | 0);
+        registers64[13] = view.getBigUint64(r15l + 264 | 0);
         r14l = t61l;
         r14h = t61h;
-        r15l = t65l;
-        r15h = t65h;
+        registers64[15] = view.getBigUint64(r15l + 280 | 0);
         state[4] = r2l;
         state[5] = r2h;
-        state[22] = r11l;
-        state[23] = r11h;
-        state[24] = r12l;
-        state[25] = r12h;
-        state[26] = r13l;
-        state[27] = r13h;
         state[28] = r14l;
         state[29] = r14h;
-        state[30] = r15l;
-        state[31] = r15h;
-        state[212] = ccAdd64(o40_r2h, o41_r11l >> 31, t42h, t42l);
+        state[212] = ccAdd64(o40_r2h, r11l >> 31, t42h, t42l);
         return (r14h | r14l >> 31) === 0 ? r14l : leaveFar(r14h, r14l);
       }
       cc = ccAdd64(w0h, w1l >> 31, w2h, w2l);

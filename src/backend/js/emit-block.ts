@@ -56,6 +56,8 @@ export interface RegionScope {
   widePlan(block: Block): WidePlan | undefined;
   /** Whether a register write that goes to the register file need not go to the local. */
   isDirect(write: Value): boolean;
+  /** Whether a register read is only stored, from the register file. */
+  isHomeRead(read: Value): boolean;
   coldExit(
     emitter: BlockEmitter,
     at: number,
@@ -84,6 +86,8 @@ export class BlockEmitter {
   #cc: Value | undefined;
   /** The deferred code that came with the block, while it stands. */
   readonly #inheritedCc: Value | undefined;
+  /** Loaded values that go straight to the register file. */
+  readonly #restores: ReadonlySet<Value>;
   /** How a block with 128-bit products is computed. */
   readonly #wide: WidePlan | undefined;
   #insn = 0;
@@ -100,6 +104,12 @@ export class BlockEmitter {
     this.kinds = [...region.kindsAt(block.start)];
     this.#wholeAddresses = wholeAddresses(block);
     this.#wide = region.widePlan(block);
+    this.#restores = new Set(
+      block.values.flatMap((value) => {
+        const source = value.args[0];
+        return source?.op === 'load64' && region.isDirect(value) ? [source] : [];
+      }),
+    );
     const last = lastUses(block);
     for (const [read, origin] of this.#wide?.forwarded ?? []) {
       last.set(origin, Math.max(last.get(origin) ?? -1, last.get(read) ?? -1));
@@ -122,6 +132,14 @@ export class BlockEmitter {
       options.exactGuards,
       (reason) => this.#leaveHere(reason),
     );
+    block.values.forEach((value, i) => {
+      // A restored register is loaded where it is written.
+      const load = value.args[0];
+      if (!load || !this.#restores.has(load)) return;
+      for (const arg of [load.args[0]!, ...load.args[0]!.args]) {
+        last.set(arg, Math.max(last.get(arg) ?? -1, i));
+      }
+    });
     for (const local of region.usedLocals()) context.watch(local.name);
     this.#cc = region.ccFlow.enter(block, this.context);
     this.#inheritedCc = this.#cc;
@@ -242,6 +260,12 @@ export class BlockEmitter {
       }
       default:
     }
+    if (op === 'store64' && this.#region.isHomeRead(value.args[1]!)) {
+      const r = value.args[1]!.imm;
+      c.emit(js`view.setBigUint64(${c.offset(value.args[0]!)}, registers64[${r}]);`);
+      return;
+    }
+    if (this.#restores.has(value)) return;
     if (this.#wide?.values.has(value)) {
       lowerWide(c, value);
       return;
@@ -290,6 +314,7 @@ export class BlockEmitter {
   #read(value: Value): boolean {
     const c = this.context;
     if (this.#wide?.forwarded.has(value)) return true;
+    if (value.op === 'getGr64' && this.#region.isHomeRead(value)) return true;
     const r = value.imm;
     switch (value.op) {
       case 'getGr64': {
@@ -370,6 +395,12 @@ export class BlockEmitter {
         if (this.#wide?.unseen.has(value)) {
           this.#wrote(r, this.#kindOf.get(source) ?? 'w');
           break;
+        }
+        if (this.#restores.has(source)) {
+          c.emit(js`registers64[${r}] = view.getBigUint64(${c.offset(source.args[0]!)});`);
+          this.dirty = minus(this.dirty, registersOf(value));
+          this.#wrote(r, 'w');
+          return;
         }
         if (this.#wide?.last.has(value)) {
           c.emit(js`registers64[${r}] = ${c.wide(source)};`);

@@ -15,6 +15,8 @@ export interface EmitOptions {
   readonly deferCodes: boolean;
   /** Guards look at both pages of an access; otherwise at whether one and its neighbour are open. */
   readonly exactGuards: boolean;
+  /** Move saved and restored registers between storage and the register file. */
+  readonly homeMoves: boolean;
   /** Multiply 64-bit numbers by base/product.ts. */
   readonly wideProducts: boolean;
   /** General registers (bit r) assumed at the entry to be sign extensions of their low words. */
@@ -32,6 +34,7 @@ export function emitOptions(disabled: ReadonlySet<string> = new Set()): EmitOpti
     logStores: false,
     deferCodes: on('code-deferral'),
     exactGuards: !on('span-guards'),
+    homeMoves: on('home-moves'),
     wideProducts: on('wide-products'),
     narrow: 0,
   };

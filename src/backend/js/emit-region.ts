@@ -18,6 +18,7 @@ import {
   type GuardPlan,
 } from './guards.ts';
 import { highOr, homeOf, isIn, localsOf, withLowWords, type Local } from './locals.ts';
+import { planHoming } from './homing.ts';
 import { planWide, type WidePlan } from './lower-wide.ts';
 import {
   ALL_WIDE,
@@ -29,7 +30,6 @@ import {
 } from './narrow.ts';
 import { expr, hexLiteral, js, name } from './quote.ts';
 import {
-  analyseRegisters,
   doubleRegisters,
   helperWrites,
   NO_REGISTERS,
@@ -70,10 +70,9 @@ export function emitRegion(
 
 class RegionEmitter implements RegionScope, TerminalScope {
   readonly #region: RegionGraph;
-  readonly #graph: Graph;
   readonly #structured: Structured;
   readonly #widePlans = new Map<Block, WidePlan>();
-  readonly #direct = new Set<Value>();
+  readonly #direct: ReadonlySet<Value>;
   readonly options: EmitOptions;
   readonly #flow: Flow;
   readonly ccFlow: CcFlow;
@@ -94,7 +93,6 @@ class RegionEmitter implements RegionScope, TerminalScope {
 
   constructor(region: RegionGraph, graph: Graph, structured: Structured, options: EmitOptions) {
     this.#region = region;
-    this.#graph = graph;
     this.#structured = structured;
     this.options = options;
     this.#doubles = doubleRegisters(region.blocks.values());
@@ -118,7 +116,16 @@ class RegionEmitter implements RegionScope, TerminalScope {
       options.deferCodes,
     );
     if (options.wideProducts) this.#planWide();
-    this.#flow = this.#analyse();
+    const { flow, direct } = planHoming({
+      blocks: region.blocks,
+      graph,
+      loopHeads: structured.loopHeads,
+      moves: options.homeMoves,
+      homeWrites: new Set([...this.#widePlans.values()].flatMap((plan) => [...plan.last])),
+      operandRegisters: (start) => this.ccFlow.operandRegisters(start),
+    });
+    this.#flow = flow;
+    this.#direct = direct;
   }
 
   #planWide(): void {
@@ -128,29 +135,16 @@ class RegionEmitter implements RegionScope, TerminalScope {
     }
   }
 
-  /** Finds the flow of registers, and which writes need not go to locals too. */
-  #analyse(): Flow {
-    const { blocks } = this.#region;
-    const homeWrites = new Set([...this.#widePlans.values()].flatMap((plan) => [...plan.last]));
-    const flow = analyseRegisters(blocks, this.#graph, this.#structured.loopHeads, homeWrites);
-    for (const [{ start }, { last }] of this.#widePlans) {
-      for (const write of last) {
-        const isWanted = this.#graph.edges.get(start)!.some((next) => {
-          const words = flow.liveIn.get(next)!.gr | this.ccFlow.operandRegisters(next);
-          return ((words >>> (2 * write.imm)) & 3) !== 0;
-        });
-        if (!isWanted) this.#direct.add(write);
-      }
-    }
-    return flow;
-  }
-
   widePlan(block: Block): WidePlan | undefined {
     return this.#widePlans.get(block);
   }
 
   isDirect(write: Value): boolean {
     return this.#direct.has(write);
+  }
+
+  isHomeRead(read: Value): boolean {
+    return this.#flow.homeReads.has(read);
   }
 
   kindsAt(start: number): Kinds {

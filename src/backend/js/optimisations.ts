@@ -36,6 +36,10 @@ export const OPTIMISATIONS = [
     reason: 'runs the cold exits of a new region, so that V8 keeps its code when one is taken',
   },
   {
+    name: 'home-moves',
+    reason: 'saves and restores registers eight bytes at a time, not through two locals each',
+  },
+  {
     name: 'wide-products',
     reason: 'multiplies 64-bit numbers in one host register each, which V8 does for some BigInts',
   },

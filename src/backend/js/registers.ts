@@ -104,6 +104,8 @@ export interface Flow {
   readonly dirtyIn: ReadonlyMap<number, RegisterSet>;
   /** Registers whose local must be valid at the start of each block. */
   readonly liveIn: ReadonlyMap<number, RegisterSet>;
+  /** Reads that look at the register file and not at the locals. */
+  readonly homeReads: ReadonlySet<Value>;
 }
 
 interface Summary {
@@ -114,17 +116,20 @@ interface Summary {
   /** Everything is written back somewhere inside. */
   readonly clears: boolean;
   readonly defs: RegisterSet;
-  readonly uses: RegisterSet;
   /** Registers written before the first place where the region may be left. */
   readonly exitDefs: RegisterSet | undefined;
 }
 
-/** Forward and backward data flow over the blocks of a region. */
+/**
+ * Forward and backward data flow over the blocks of a region. `homeWrites` bring their registers
+ * home; `readHome` finds the reads of a block that look there, given the words that are dirty.
+ */
 export function analyseRegisters(
   blocks: ReadonlyMap<number, Block>,
   graph: Graph,
   loopHeads: ReadonlySet<number>,
-  homeWrites: ReadonlySet<Value> = new Set<Value>(),
+  homeWrites: ReadonlySet<Value>,
+  readHome: (dirty: number, block: Block) => readonly Value[],
 ): Flow {
   const summaries = new Map<number, Summary>();
   for (const [start, block] of blocks) {
@@ -150,12 +155,18 @@ export function analyseRegisters(
       }
     }
   }
+  const homeReads = new Set<Value>();
+  const uses = new Map<number, RegisterSet>();
+  for (const [start, block] of blocks) {
+    for (const read of readHome(dirtyIn.get(start)!.gr, block)) homeReads.add(read);
+    uses.set(start, upwardUses(block, homeReads));
+  }
   const order = [...blocks.keys()].reverse();
   for (let changed = true; changed;) {
     changed = false;
     for (const start of order) {
-      const { uses, defs, exitDefs } = summaries.get(start)!;
-      let live = uses;
+      const { defs, exitDefs } = summaries.get(start)!;
+      let live = uses.get(start)!;
       // After a call everything live is loaded again, so nothing is live across it.
       if (blocks.get(start)!.terminal.kind !== 'call') {
         for (const next of graph.edges.get(start)!)
@@ -168,7 +179,19 @@ export function analyseRegisters(
       }
     }
   }
-  return { dirtyIn, liveIn };
+  return { dirtyIn, liveIn, homeReads };
+}
+
+/** The registers whose locals a block reads before it writes them. */
+function upwardUses({ values }: Block, homeReads: ReadonlySet<Value>): RegisterSet {
+  let defs = NO_REGISTERS;
+  let uses = NO_REGISTERS;
+  for (const value of values) {
+    if (value.op === 'call') defs = union(defs, helperWrites(value));
+    else if (isRegisterWrite(value)) defs = union(defs, registersOf(value));
+    else if (!homeReads.has(value)) uses = union(uses, minus(registersOf(value), defs));
+  }
+  return uses;
 }
 
 function summarise(
@@ -181,7 +204,6 @@ function summarise(
   let homed = NO_REGISTERS;
   let clears = false;
   let defs = NO_REGISTERS;
-  let uses = NO_REGISTERS;
   let exitDefs: RegisterSet | undefined = isLoopHead ? NO_REGISTERS : undefined;
   for (const value of block.values) {
     if (mayExit(value)) exitDefs ??= defs;
@@ -198,8 +220,6 @@ function summarise(
         homed = union(homed, registers);
         gen = minus(gen, registers);
       } else gen = union(gen, registers);
-    } else {
-      uses = union(uses, minus(registers, defs));
     }
   }
   const { kind } = block.terminal;
@@ -209,5 +229,5 @@ function summarise(
   }
   const wanted = kind === 'branch' ? 2 : kind === 'link' ? 1 : Infinity;
   if (edgeCount < wanted) exitDefs ??= defs;
-  return { gen, homed, clears, defs, uses, exitDefs };
+  return { gen, homed, clears, defs, exitDefs };
 }
