@@ -60,7 +60,9 @@ export const STALE = 243;
 export const INSN_COUNT = 244;
 /** First word that the interpreter uses for IR values. */
 export const TEMPORARIES = 256;
-const WORDS = 4096;
+/** First word of the interpreter's constants, which stay where they are. */
+export const CONSTANTS = 4096;
+const WORDS = 16384;
 
 /** int32 index of the low word of FPR `r`; the high word follows. */
 export function fprWord(r: number): number {

@@ -1,6 +1,7 @@
 import type { CpuState } from '../../cpu/state.ts';
 import type { AddressSpace } from '../../memory/user-space.ts';
 import type { HelperContext } from '../../runtime/context.ts';
+import { ConstantPool } from './constants.ts';
 
 /**
  * What steps are closed over. IR values live in the words of the register file behind the
@@ -14,6 +15,8 @@ export interface Environment {
   readonly words: Int32Array;
   readonly doubles: Float64Array;
   readonly floats: Float32Array;
+  readonly doublewords: BigUint64Array;
+  readonly constants: ConstantPool;
 }
 
 /** One IR op made ready to run. */
@@ -38,5 +41,7 @@ export function createEnvironment(context: HelperContext): Environment {
     words: state.words,
     doubles: state.doubles,
     floats: new Float32Array(state.words.buffer),
+    doublewords: state.u64,
+    constants: new ConstantPool(state.words),
   };
 }

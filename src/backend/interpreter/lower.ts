@@ -116,15 +116,15 @@ class Lowering {
   }
 
   #copy(from: number, to: number, words: number): void {
-    const w = this.#env.words;
+    const { words: w, doublewords: dw } = this.#env;
     if (words === 1) {
       this.#push(() => {
         w[to] = w[from]!;
       });
     } else {
+      const [source, target] = [from >> 1, to >> 1];
       this.#push(() => {
-        w[to] = w[from]!;
-        w[to + 1] = w[from + 1]!;
+        dw[target] = dw[source]!;
       });
     }
   }
@@ -155,9 +155,11 @@ class Lowering {
         return;
       case 'const32':
       case 'const64': {
-        const slot = this.#placement.direct.get(value) ?? this.#temporary();
-        this.#slots.set(value, slot);
         const { immHigh } = value;
+        const constant = this.#env.constants.slotOf(op === 'const32' ? 0 : immHigh, imm);
+        const slot = constant ?? this.#temporary();
+        this.#slots.set(value, slot);
+        if (constant !== undefined) return;
         if (op === 'const32') {
           this.#push(() => {
             w[slot] = imm;

@@ -31,12 +31,11 @@ export const ACCESS_STEPS = {
       w[d] = view.getInt32(readAt(w, noRead, memory, a, disp, 4));
     };
   },
-  load64: ({ words: w, memory }, d, a, _b, _c, disp) => {
+  load64: ({ words: w, doublewords, memory }, d, a, _b, _c, disp) => {
     const { view, noRead } = memory;
+    const target = d >> 1;
     return () => {
-      const at = readAt(w, noRead, memory, a, disp, 8);
-      w[d + 1] = view.getInt32(at);
-      w[d] = view.getInt32(at + 4);
+      doublewords[target] = view.getBigUint64(readAt(w, noRead, memory, a, disp, 8));
     };
   },
   store8: ({ words: w, memory }, _d, a, b, _c, disp) => {
@@ -57,12 +56,11 @@ export const ACCESS_STEPS = {
       view.setInt32(writeAt(w, noWrite, memory, a, disp, 4), w[b]!);
     };
   },
-  store64: ({ words: w, memory }, _d, a, b, _c, disp) => {
+  store64: ({ words: w, doublewords, memory }, _d, a, b, _c, disp) => {
     const { view, noWrite } = memory;
+    const source = b >> 1;
     return () => {
-      const at = writeAt(w, noWrite, memory, a, disp, 8);
-      view.setInt32(at, w[b + 1]!);
-      view.setInt32(at + 4, w[b]!);
+      view.setBigUint64(writeAt(w, noWrite, memory, a, disp, 8), doublewords[source]!);
     };
   },
 } satisfies Record<string, StepMaker>;
