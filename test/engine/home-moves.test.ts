@@ -65,3 +65,20 @@ describe.each<[string, EngineOptions]>([
     expect(state.gr(15)).toBe(BigInt(DATA + 4096 - 160) + beyond);
   });
 });
+
+test('a register is saved, read again and multiplied in one block', () => {
+  // Found by the fuzzer: the second read stood for the first, which had no locals.
+  const source = `
+        stmg %r3,%r3,0(%r15)
+        locg %r3,0(%r15),0
+        msgrkc %r3,%r3,%r3
+        svc 0
+  `;
+  for (const backend of ['interpreter', 'jit'] as const) {
+    const state = guestState();
+    state.setGr(3, 0x1_0000_0003n);
+    new Engine(guestCode(source), state, { backend }).run(1000);
+    expect(state.gr(3), backend).toBe(0x6_0000_0009n);
+    expect(state.cc, backend).toBe(3);
+  }
+});

@@ -4,7 +4,7 @@
  *     node test/fuzz/fuzz.ts [--count N] [--seed S] [--only REGEXP] [--mode single|sequence|loop]
  *                            [--no-oracle] [--keep] [--json]
  *
- * A difference is shrunk and printed, and with --keep written to test/fuzz/corpus.
+ * A difference is printed when found, shrunk and printed again at the end, and with --keep written to test/fuzz/corpus.
  * Exit status: 0 no unexplained difference, 1 some, 2 wrong usage.
  */
 import { parseArgs } from 'node:util';
@@ -63,6 +63,7 @@ function main(): void {
   const note = (text: string): void => void (values.json || console.log(text));
   note(`seed ${seed}${oracle ? '' : ', without qemu-s390x'}`);
   let shown = 0;
+  let found = 0;
   const summary = runFuzz(
     {
       count: number(values.count, 'count'),
@@ -71,6 +72,8 @@ function main(): void {
       mode: values.mode as Mode | undefined,
       oracle,
       progress: (so) => {
+        for (const finding of so.findings.slice(found)) note(`\n${show(finding)}`);
+        found = so.findings.length;
         if (so.cases - shown < 100_000) return;
         shown = so.cases;
         note(summaryLine(so, seed));

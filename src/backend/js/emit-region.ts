@@ -120,7 +120,8 @@ class RegionEmitter implements RegionScope, TerminalScope {
       blocks: region.blocks,
       graph,
       loopHeads: structured.loopHeads,
-      moves: options.homeMoves,
+      // Where products are wide, reads stand for each other, which saves must not.
+      moves: (block) => options.homeMoves && !this.#widePlans.has(block),
       homeWrites: new Set([...this.#widePlans.values()].flatMap((plan) => [...plan.last])),
       operandRegisters: (start) => this.ccFlow.operandRegisters(start),
     });

@@ -20,8 +20,8 @@ export interface HomingScope {
   readonly blocks: ReadonlyMap<number, Block>;
   readonly graph: Graph;
   readonly loopHeads: ReadonlySet<number>;
-  /** Whether to look for saved and restored registers. */
-  readonly moves: boolean;
+  /** Whether to look for saved and restored registers in a block. */
+  moves(block: Block): boolean;
   /** Writes that go to the register file in any case. */
   readonly homeWrites: ReadonlySet<Value>;
   /** Words of registers that hold operands of the condition code at a block's start. */
@@ -35,7 +35,7 @@ export function planHoming(scope: HomingScope): Homing {
   const restored = new Set<Value>();
   for (const [start, block] of blocks) {
     const found = block.values.filter((value) => homeWrites.has(value));
-    if (scope.moves && found.length === 0) {
+    if (scope.moves(block)) {
       for (const write of restores(block)) {
         found.push(write);
         restored.add(write);
@@ -46,9 +46,7 @@ export function planHoming(scope: HomingScope): Homing {
   for (;;) {
     const writes = new Set([...homeWrites, ...restored]);
     const reads = (dirty: number, block: Block): Value[] =>
-      scope.moves && !block.values.some((value) => homeWrites.has(value))
-        ? saves(block, dirty)
-        : [];
+      scope.moves(block) ? saves(block, dirty) : [];
     const flow = analyseRegisters(blocks, graph, loopHeads, writes, reads);
     const direct = new Set<Value>();
     let isStable = true;
