@@ -4,7 +4,8 @@
  *     node test/fuzz/fuzz.ts [--count N] [--seed S] [--only REGEXP] [--mode single|sequence|loop]
  *                            [--no-oracle] [--keep] [--json]
  *
- * A difference is printed when found, shrunk and printed again at the end, and with --keep written to test/fuzz/corpus.
+ * A difference is printed when it is found; at the end it is shrunk and printed again, and with --keep
+ * written to test/fuzz/corpus.
  * Exit status: 0 no unexplained difference, 1 some, 2 wrong usage.
  */
 import { parseArgs } from 'node:util';
