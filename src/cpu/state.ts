@@ -124,9 +124,11 @@ export class CpuState {
     return (this.words[IA + 1]! >>> 0) * 0x1_0000_0000 + (this.words[IA]! >>> 0);
   }
 
+  /** Exact below 2**53; beyond, where no storage is, the nearest number that is an address. */
   set ia(address: number) {
-    this.words[IA] = address | 0;
-    this.words[IA + 1] = Math.floor(address / 0x1_0000_0000) | 0;
+    const wraps = address >= 2 ** 64;
+    this.words[IA] = wraps ? -1 : address | 0;
+    this.words[IA + 1] = wraps ? -1 : Math.floor(address / 0x1_0000_0000) | 0;
   }
 
   get cc(): number {

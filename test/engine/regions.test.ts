@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { CpuState } from '../../src/cpu/state.ts';
+import { IA, type CpuState } from '../../src/cpu/state.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import type { EngineExit } from '../../src/engine/exit.ts';
 import type { EngineOptions } from '../../src/engine/options.ts';
@@ -33,6 +33,12 @@ describe.each<[string, EngineOptions]>([
     const { exit, state } = run('lgfi %r1,1\nsllg %r1,%r1,33\nbr %r1', options);
     expect(exit.kind).toBe('interruption');
     expect(state.ia).toBe(2 ** 33);
+  });
+
+  test('a branch to the last byte of all does not come around to the first', () => {
+    const { exit, state } = run('lghi %r1,-1\nbr %r1', options);
+    expect(exit.kind).toBe('interruption');
+    expect([state.words[IA], state.words[IA + 1]]).toEqual([-1, -1]);
   });
 
   test('calls from two places of a loop return to each', () => {
