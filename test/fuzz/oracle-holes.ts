@@ -221,6 +221,16 @@ const HOLES: readonly Hole[] = [
     when: ({ ours, theirs, alone }) => !alone && isAccess(ours) && isAccess(theirs),
   },
   {
+    mnemonics: /^CLC$/,
+    reason: 'of two operands that cannot be accessed, the other is reported: PoP leaves it open',
+    when: ({ ours, theirs }) =>
+      isAccess(ours) &&
+      isAccess(theirs) &&
+      ours.interruption!.ia === theirs.interruption!.ia &&
+      ours.interruption!.page !== theirs.interruption!.page &&
+      sameBytes(ours.after.bytes, theirs.after.bytes),
+  },
+  {
     mnemonics: /^(CLC|CLM[HY]?)$/,
     reason: 'bytes behind the first unequal pair are not fetched: PoP leaves it open',
     when: ({ ours, theirs }) =>
