@@ -124,11 +124,19 @@ export class CpuState {
     return (this.words[IA + 1]! >>> 0) * 0x1_0000_0000 + (this.words[IA]! >>> 0);
   }
 
-  /** Exact below 2**53; beyond, where no storage is, the nearest number that is an address. */
+  /**
+   * Instruction addresses are passed on as numbers, exact where storage can be. Beyond 2**53 who
+   * branches there writes the words first, and the number that they round to leaves them alone.
+   */
   set ia(address: number) {
-    const wraps = address >= 2 ** 64;
-    this.words[IA] = wraps ? -1 : address | 0;
-    this.words[IA + 1] = wraps ? -1 : Math.floor(address / 0x1_0000_0000) | 0;
+    if (address >= 2 ** 53 && address === this.ia) return;
+    this.words[IA] = address | 0;
+    this.words[IA + 1] = Math.floor(address / 0x1_0000_0000) | 0;
+  }
+
+  /** The instruction address, exact. */
+  get iaBits(): bigint {
+    return BigInt.asUintN(64, this.i64[IA / 2]!);
   }
 
   get cc(): number {

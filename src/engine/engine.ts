@@ -423,7 +423,7 @@ export class Engine implements CodePageListener {
           kind: 'interruption',
           interruption: new ProgramInterruption(stop.code, {
             dxc: stop.dxc,
-            address: BigInt(stop.at),
+            address: state.iaBits,
             isFetch: true,
           }),
         };

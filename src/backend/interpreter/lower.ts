@@ -1,6 +1,6 @@
 import { assert } from '../../base/assert.ts';
 import { toNumber } from '../../base/int64.ts';
-import { PSW_MASK, TEMPORARIES } from '../../cpu/state.ts';
+import { IA, PSW_MASK, TEMPORARIES } from '../../cpu/state.ts';
 import type { Block, BlockInsn, Terminal, Value } from '../../ir/block.ts';
 import type { Mode } from '../../ir/builder.ts';
 import { RUNTIME } from '../../runtime/index.ts';
@@ -103,7 +103,17 @@ class Lowering {
     const { words: w } = this.#env;
     const slot = this.#slot(value);
     const { addressing } = this.#mode;
-    if (addressing === 64) return () => toNumber(w[slot + 1]!, w[slot]!);
+    if (addressing === 64) {
+      return () => {
+        const hi = w[slot + 1]!;
+        const lo = w[slot]!;
+        if (hi >>> 21 !== 0) {
+          w[IA] = lo;
+          w[IA + 1] = hi;
+        }
+        return toNumber(hi, lo);
+      };
+    }
     const mask = addressing === 31 ? 0x7fffffff : 0xffffff;
     return () => w[slot]! & mask;
   }
