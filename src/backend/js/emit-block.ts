@@ -1,93 +1,54 @@
 import type { Expression, Statement } from 'estree';
-import { assert, unreachable } from '../../base/assert.ts';
+import { assert } from '../../base/assert.ts';
 import { EXIT_INTERPRET, EXIT_OVERFLOW } from '../../cpu/exit-reason.ts';
-import { FPC, IA, STALE } from '../../cpu/state.ts';
+import { IA, STALE } from '../../cpu/state.ts';
 import { addressOf, type Block, type Value } from '../../ir/block.ts';
 import { HELPERS } from '../../ir/helpers.ts';
 import { terminalArguments } from '../../ir/terminal.ts';
-import type { CcFlow } from './cc-flow.ts';
-import { moveCc, type ColdReason, type MovedCc } from './cold-exits.ts';
+import { BlockRegisters, restoredLoads, type RegisterScope } from './block-registers.ts';
+import type { ColdReason } from './cold-exits.ts';
 import { BlockContext } from './context.ts';
 import type { EmitOptions } from './emit-options.ts';
 import { accesses, type GuardPlan } from './guards.ts';
 import type { Local } from './locals.ts';
-import {
-  canonicalCc,
-  CC_EXPRESSIONS,
-  ccExpression,
-  isDeferrable,
-  isUsedAsNumber,
-  LOWER_CC,
-} from './lower-cc.ts';
+import { CC_EXPRESSIONS, isDeferrable, isUsedAsNumber, LOWER_CC } from './lower-cc.ts';
 import { LOWER_FLOAT } from './lower-float.ts';
 import { LOWER_INTEGER } from './lower-integer.ts';
 import { LOWER_MEMORY, type StorageContext } from './lower-memory.ts';
 import { lowerWide, type WidePlan } from './lower-wide.ts';
 import { COMPARE_NARROW, LOWER_NARROW } from './lower-narrow.ts';
-import { baseRegister, type BlockKinds, type Kind, type Kinds } from './narrow.ts';
+import type { Kind, Kinds } from './narrow.ts';
 import { expr, hexLiteral, int, js, name } from './quote.ts';
-import {
-  helperWrites,
-  isRegisterWrite,
-  minus,
-  NO_REGISTERS,
-  registersOf,
-  union,
-  type RegisterSet,
-} from './registers.ts';
+import { helperWrites, isRegisterWrite, type RegisterSet } from './registers.ts';
 import { StorageEmitter, wholeAddresses } from './storage-emitter.ts';
 
 /** What the code of a block needs of the region around it. */
-export interface RegionScope {
-  readonly ccFlow: CcFlow;
+export interface RegionScope extends RegisterScope {
   /** Names of helpers that the code uses. */
   readonly helpers: Set<string>;
-  kindsAt(start: number): Kinds;
-  blockKinds(block: Block): BlockKinds;
   guardsOf(start: number): GuardPlan;
   fullPlan(start: number): GuardPlan;
   reserveIds(block: Block): number;
   locals(set: RegisterSet): Local[];
   /** The locals of all registers that the region uses. */
   usedLocals(): readonly Local[];
-  isDouble(r: number): boolean;
   writeBack(dirty: RegisterSet, cc: Expression | undefined, kinds: Kinds): Statement[];
   reload(set: RegisterSet): Statement[];
-  widePlan(block: Block): WidePlan | undefined;
-  /** Whether a register write that goes to the register file need not go to the local. */
-  isDirect(write: Value): boolean;
-  /** Whether a register read is only stored, from the register file. */
-  isHomeRead(read: Value): boolean;
-  coldExit(
-    emitter: BlockEmitter,
-    at: number,
-    reason: ColdReason,
-    uncount: number,
-    kinds: Kinds,
-  ): Statement[];
+  coldExit(registers: BlockRegisters, at: number, reason: ColdReason, uncount: number): Statement[];
 }
 
 /** Emits the values of one block in order. */
 export class BlockEmitter {
   readonly context: StorageContext;
-  dirty: RegisterSet;
+  readonly registers: BlockRegisters;
   readonly #region: RegionScope;
   readonly block: Block;
   readonly #options: EmitOptions;
   readonly #plan: GuardPlan;
   readonly #fullPlan: GuardPlan;
   readonly #kindOf: ReadonlyMap<Value, Kind>;
-  /** What is known of the general registers at this point. */
-  kinds: Kind[];
-  readonly #versions = new Array<number>(16).fill(0);
   /** Addresses that are wanted as 64-bit values, not only to access storage. */
   readonly #wholeAddresses: ReadonlySet<Value>;
-  /** The value of the condition code, when it has not been computed into `cc`. */
-  #cc: Value | undefined;
-  /** The deferred code that came with the block, while it stands. */
-  readonly #inheritedCc: Value | undefined;
-  /** Loaded values that go straight to the register file. */
-  readonly #restores: ReadonlySet<Value>;
   /** How a block with 128-bit products is computed. */
   readonly #wide: WidePlan | undefined;
   #insn = 0;
@@ -97,23 +58,13 @@ export class BlockEmitter {
     this.#region = region;
     this.block = block;
     this.#options = options;
-    this.dirty = dirtyIn;
     this.#plan = region.guardsOf(block.start);
     this.#kindOf = region.blockKinds(block).values;
     this.#fullPlan = region.fullPlan(block.start);
-    this.kinds = [...region.kindsAt(block.start)];
     this.#wholeAddresses = wholeAddresses(block);
     this.#wide = region.widePlan(block);
-    this.#restores = new Set(
-      block.values.flatMap((value) => {
-        const source = value.args[0];
-        return source?.op === 'load64' && region.isDirect(value) ? [source] : [];
-      }),
-    );
-    const last = lastUses(block);
-    for (const [read, origin] of this.#wide?.forwarded ?? []) {
-      last.set(origin, Math.max(last.get(origin) ?? -1, last.get(read) ?? -1));
-    }
+    const restores = restoredLoads(region, block);
+    const last = lastUses(block, restores, this.#wide?.forwarded);
     const context = new BlockContext(
       last,
       region.helpers,
@@ -132,19 +83,10 @@ export class BlockEmitter {
       options.exactGuards,
       (reason) => this.#leaveHere(reason),
     );
-    block.values.forEach((value, i) => {
-      // A restored register is loaded where it is written.
-      const load = value.args[0];
-      if (!load || !this.#restores.has(load)) return;
-      for (const arg of [load.args[0]!, ...load.args[0]!.args]) {
-        last.set(arg, Math.max(last.get(arg) ?? -1, i));
-      }
-    });
     for (const local of region.usedLocals()) context.watch(local.name);
-    this.#cc = region.ccFlow.enter(block, this.context);
-    this.#inheritedCc = this.#cc;
+    this.registers = new BlockRegisters(region, block, dirtyIn, this.context, restores);
     const setsCc = block.values.findIndex(({ op }) => op === 'setCc');
-    for (const arg of this.#cc?.args ?? []) last.set(arg, setsCc < 0 ? Infinity : setsCc);
+    for (const arg of this.registers.ccOperands) last.set(arg, setsCc < 0 ? Infinity : setsCc);
   }
 
   values(): void {
@@ -154,7 +96,9 @@ export class BlockEmitter {
       c.at(i);
       const before = c.out.length;
       for (const guard of this.#plan.before.get(i) ?? []) this.#storage.guard(guard);
-      this.#noteAddresses(i);
+      if (this.#options.narrow !== 0) {
+        this.registers.noteChecks(this.#fullPlan.before.get(i) ?? []);
+      }
       if (value.op === 'insn') {
         this.#insn = value.imm;
         c.emit(this.#staleExit());
@@ -177,44 +121,18 @@ export class BlockEmitter {
   #settleBigInts(): void {
     if (!this.#wide) return;
     const { terminal } = this.block;
-    for (const value of [...terminalArguments(terminal), ...(this.#cc?.args ?? [])]) {
+    for (const value of [...terminalArguments(terminal), ...this.registers.ccOperands]) {
       if (this.context.has(value)) this.context.rep(value);
-    }
-  }
-
-  /** A base that has passed its check is a user-space address, so narrow. */
-  #noteAddresses(i: number): void {
-    if (this.#options.narrow === 0) return;
-    for (const { key } of this.#fullPlan.before.get(i) ?? []) {
-      const base = baseRegister(key);
-      if (base && this.#versions[base.register] === base.version) this.kinds[base.register] = 's';
     }
   }
 
   readonly #commented = new Set<number>();
 
-  /** The expression for the condition code when it is deferred. */
-  ccNow(): Expression | undefined {
-    return this.#cc && this.dirty.cc ? ccExpression(this.context, this.#cc) : undefined;
-  }
-
-  /** The same for a cold exit. */
-  movedCc(): MovedCc | undefined {
-    return this.#cc && this.dirty.cc ? moveCc(this.context, this.#cc) : undefined;
-  }
-
-  /** Before going to a block that wants it, hands over a deferred condition code. */
-  settleCc(target: number, live: RegisterSet): Statement[] {
-    if (!live.cc) return [];
-    const { ccFlow } = this.#region;
-    return ccFlow.settle(this.block, target, this.#cc, this.#inheritedCc, this.context);
-  }
-
   /** Leaves for the interpreter at the present instruction, which has not changed anything yet. */
   #leaveHere(reason: ColdReason = EXIT_INTERPRET): Statement[] {
     const { insns } = this.block;
     const { at } = insns[this.#insn]!;
-    return this.#region.coldExit(this, at, reason, insns.length - this.#insn, this.kinds);
+    return this.#region.coldExit(this.registers, at, reason, insns.length - this.#insn);
   }
 
   /** Leaves because a result does not fit in a narrow register. */
@@ -226,11 +144,10 @@ export class BlockEmitter {
     const c = this.context;
     const { op, imm } = value;
     if (isRegisterWrite(value)) {
-      this.#write(value);
+      this.registers.write(value);
       return;
     }
-    const reader = this.#read(value);
-    if (reader) return;
+    if (this.registers.read(value)) return;
     switch (op) {
       case 'address':
         if (this.#wholeAddresses.has(value)) this.#storage.address(value);
@@ -253,7 +170,7 @@ export class BlockEmitter {
         const insn = this.block.insns[this.#insn]!;
         const next = hexLiteral(insn.at + insn.length);
         c.emit(js`if (${c.bool(value.args[0]!)}) {
-          ${this.#region.writeBack(this.dirty, this.ccNow(), this.kinds)};
+          ${this.#writeBack()};
           ${c.use('trapCompleted')}(state, ${imm}, ${value.immHigh}, ${next});
         }`);
         return;
@@ -265,7 +182,7 @@ export class BlockEmitter {
       c.emit(js`view.setBigUint64(${c.offset(value.args[0]!)}, registers64[${r}]);`);
       return;
     }
-    if (this.#restores.has(value)) return;
+    if (this.registers.restores.has(value)) return;
     if (this.#wide?.values.has(value)) {
       lowerWide(c, value);
       return;
@@ -311,177 +228,9 @@ export class BlockEmitter {
     return true;
   }
 
-  #read(value: Value): boolean {
-    const c = this.context;
-    if (this.#wide?.forwarded.has(value)) return true;
-    if (value.op === 'getGr64' && this.#region.isHomeRead(value)) return true;
-    const r = value.imm;
-    switch (value.op) {
-      case 'getGr64': {
-        const hi = this.kinds[r] === 'z' ? int(0) : name(`r${r}h`);
-        const isHome = (this.dirty.gr & (3 << (2 * r))) === 0;
-        if (isHome && this.kinds[r] === 'w' && this.#wide?.bigReads.has(value)) {
-          const wide = name(`b${c.idOf(value)}`);
-          c.emit(js`const ${wide} = registers64[${r}];`);
-          c.set(value, { kind: 'i64', hi, lo: name(`r${r}l`), wide });
-          return true;
-        }
-        if (this.kinds[r] === 's') {
-          c.set(value, { kind: 'i64', hi: int(0), lo: name(`r${r}l`), narrow: true });
-        } else c.set(value, { kind: 'i64', hi, lo: name(`r${r}l`) });
-        return true;
-      }
-      case 'getGr32':
-        c.set(value, { kind: 'i32', expr: name(`r${r}l`) });
-        return true;
-      case 'getGrHigh':
-        if (this.kinds[r] === 's') c.bindI32(value, expr`${`r${r}l`} >> 31`);
-        else c.set(value, { kind: 'i32', expr: this.kinds[r] === 'z' ? int(0) : name(`r${r}h`) });
-        return true;
-      case 'getF64':
-        if (this.#region.isDouble(r)) c.set(value, { kind: 'f64', expr: name(`f${r}`) });
-        else c.bindF64(value, expr`${c.use('f64FromBits')}(${name(`f${r}h`)}, ${name(`f${r}l`)})`);
-        return true;
-      case 'getFpr':
-        if (this.#region.isDouble(r))
-          c.bindWide(value, expr`${c.use('bitsFromF64')}(${name(`f${r}`)})`);
-        else c.set(value, { kind: 'i64', hi: name(`f${r}h`), lo: name(`f${r}l`) });
-        return true;
-      case 'getF32':
-        c.set(value, { kind: 'f32', expr: name(`f${r}h`) });
-        return true;
-      case 'getFprHigh':
-        c.set(value, { kind: 'i32', expr: name(`f${r}h`) });
-        return true;
-      case 'getAr':
-        c.bindI32(value, expr`state[${160 + r}]`);
-        return true;
-      case 'getFpc':
-        c.bindI32(value, expr`state[${FPC}]`);
-        return true;
-      case 'getProgramMask':
-        c.bindI32(value, expr`state[209] >>> 8 & 15`);
-        return true;
-      case 'getCc':
-        if (this.#cc) c.bindI32(value, ccExpression(c, this.#cc));
-        else c.set(value, { kind: 'i32', expr: name('cc') });
-        return true;
-      default:
-        return false;
-    }
-  }
-
-  #write(value: Value): void {
-    const c = this.context;
-    const { op, imm: r } = value;
-    const source = value.args[0]!;
-    const assign = (local: string, e: Expression): void => {
-      if (e.type === 'Identifier' && e.name === local) return;
-      c.preserve(local);
-      c.emit(js`${local} = ${e};`);
-    };
-    /** Both words; a rotate by 32 has them change places. */
-    const assignPair = (low: string, high: string, lo: Expression, hi: Expression): void => {
-      let last = hi;
-      if (hi.type === 'Identifier' && hi.name === low) {
-        last = name(`x${c.idOf(value)}`);
-        c.emit(js`const ${last} = ${hi};`);
-      }
-      assign(low, lo);
-      assign(high, last);
-    };
-    switch (op) {
-      case 'setGr64': {
-        if (this.#wide?.unseen.has(value)) {
-          this.#wrote(r, this.#kindOf.get(source) ?? 'w');
-          break;
-        }
-        if (this.#restores.has(source)) {
-          c.emit(js`registers64[${r}] = view.getBigUint64(${c.offset(source.args[0]!)});`);
-          this.dirty = minus(this.dirty, registersOf(value));
-          this.#wrote(r, 'w');
-          return;
-        }
-        if (this.#wide?.last.has(value)) {
-          c.emit(js`registers64[${r}] = ${c.wide(source)};`);
-          this.dirty = minus(this.dirty, registersOf(value));
-          if (!this.#region.isDirect(value)) {
-            c.giveWords(source, expr`state[${2 * r}]`, expr`state[${2 * r + 1}]`);
-            const { hi, lo } = c.pair(source);
-            assignPair(`r${r}l`, `r${r}h`, lo, hi);
-          }
-          this.#wrote(r, 'w');
-          return;
-        }
-        c.preserve(`r${r}l`);
-        c.preserve(`r${r}h`);
-        const { hi, lo } = c.pair(source);
-        const kind = this.#kindOf.get(source) ?? 'w';
-        if (kind === 'w') assignPair(`r${r}l`, `r${r}h`, lo, hi);
-        else assign(`r${r}l`, lo);
-        this.#wrote(r, kind);
-        break;
-      }
-      case 'setGr32':
-        this.#widenHere(r);
-        assign(`r${r}l`, c.i32(source));
-        this.#wrote(r, 'w');
-        break;
-      case 'setGrHigh':
-        assign(`r${r}h`, c.i32(source));
-        this.#wrote(r, 'w');
-        break;
-      case 'setF64':
-        if (this.#region.isDouble(r)) assign(`f${r}`, c.f64(source));
-        else {
-          c.preserve(`f${r}l`);
-          c.preserve(`f${r}h`);
-          c.emit(js`${`f${r}l`} = ${c.use('bitsFromF64')}(${c.f64(source)});
-            ${`f${r}h`} = ${c.use('high')}.word;`);
-        }
-        break;
-      case 'setFpr':
-        if (this.#region.isDouble(r)) {
-          const { hi, lo } = c.pair(source);
-          assign(`f${r}`, expr`${c.use('f64FromBits')}(${hi}, ${lo})`);
-        } else {
-          c.preserve(`f${r}l`);
-          c.preserve(`f${r}h`);
-          const { hi, lo } = c.pair(source);
-          assignPair(`f${r}l`, `f${r}h`, lo, hi);
-        }
-        break;
-      case 'setF32':
-      case 'setFprHigh':
-        assign(`f${r}h`, c.i32(source));
-        break;
-      case 'setAr':
-        c.emit(js`state[${160 + r}] = ${c.i32(source)};`);
-        return;
-      case 'setCc':
-        c.preserve('cc');
-        if (isDeferrable(source) && !c.has(source)) this.#cc = canonicalCc(source, this.#kindOf);
-        else {
-          this.#cc = undefined;
-          c.emit(js`cc = ${c.i32(source)};`);
-        }
-        break;
-      default:
-        unreachable(op);
-    }
-    this.dirty = union(this.dirty, registersOf(value));
-  }
-
-  #wrote(r: number, kind: Kind): void {
-    this.kinds[r] = kind;
-    this.#versions[r]!++;
-  }
-
-  /** Gives a narrow register its high word, before its low word changes alone. */
-  #widenHere(r: number): void {
-    const kind = this.kinds[r];
-    if (kind === 'w') return;
-    this.context.emit(js`${`r${r}h`} = ${kind === 'z' ? int(0) : expr`${`r${r}l`} >> 31`};`);
+  #writeBack(): Statement[] {
+    const { dirty, kinds } = this.registers;
+    return this.#region.writeBack(dirty, this.registers.ccNow(), kinds);
   }
 
   /** A helper works on the register file: everything goes home first, and what it writes is read. */
@@ -490,10 +239,8 @@ export class BlockEmitter {
     const { helper, numbers } = value.call!;
     const info = HELPERS[helper];
     const at = this.block.insns[this.#insn]!.at;
-    c.emit(this.#region.writeBack(this.dirty, this.ccNow(), this.kinds));
-    if (this.#cc && this.dirty.cc) c.emit(js`cc = state[212];`);
-    this.#cc = undefined;
-    this.dirty = NO_REGISTERS;
+    c.emit(this.#writeBack());
+    this.registers.flushed();
     c.emit(js`state[${IA}] = ${hexLiteral(at)};`);
     const args: Expression[] = [name('context'), ...numbers.map(int)];
     for (const arg of value.args) {
@@ -513,7 +260,7 @@ export class BlockEmitter {
     if (value.type === 'void') c.emit(js`${call};`);
     else c.bindI32(value, call);
     c.emit(this.#region.reload(writes));
-    for (const r of value.call!.writes) this.#wrote(r, 'w');
+    for (const r of value.call!.writes) this.registers.wrote(r, 'w');
     if (info.storage === 'writes') {
       // It may have overwritten translated code, perhaps ours: finish the instruction elsewhere.
       this.#staleCheck = true;
@@ -534,13 +281,17 @@ export class BlockEmitter {
     const { terminal } = this.block;
     if (!this.#staleCheck || terminal.kind !== 'link') return [];
     const at = addressOf(terminal.target);
-    const leaving = this.#region.coldExit(this, at, EXIT_INTERPRET, 0, this.kinds);
+    const leaving = this.#region.coldExit(this.registers, at, EXIT_INTERPRET, 0);
     return js`if (state[${STALE}] !== 0) { ${leaving}; }`;
   }
 }
 
 /** Position of the last use of each value; values of a deferred CC stay in use to the end. */
-function lastUses(block: Block): Map<Value, number> {
+function lastUses(
+  block: Block,
+  restores: ReadonlySet<Value>,
+  forwarded: ReadonlyMap<Value, Value> | undefined,
+): Map<Value, number> {
   const last = new Map<Value, number>();
   const touch = (value: Value, i: number): void => {
     last.set(value, Math.max(last.get(value) ?? -1, i));
@@ -560,6 +311,13 @@ function lastUses(block: Block): Map<Value, number> {
       for (const arg of value.args) touch(arg, last.get(value) ?? -1);
     }
   }
+  values.forEach(({ args: [load] }, i) => {
+    // A restored register is loaded where it is written.
+    if (!load || !restores.has(load)) return;
+    const address = load.args[0]!;
+    for (const arg of [address, ...address.args]) touch(arg, i);
+  });
+  for (const [read, origin] of forwarded ?? []) touch(origin, last.get(read) ?? -1);
   return last;
 }
 

@@ -4,6 +4,7 @@ import { BUDGET, FPC, INSN_COUNT } from '../../cpu/state.ts';
 import type { RegionGraph } from '../../frontend/region.ts';
 import type { Graph, Structure, Structured, Target } from '../../frontend/structure.ts';
 import { addressOf, siteOf, type Block, type Value } from '../../ir/block.ts';
+import type { BlockRegisters } from './block-registers.ts';
 import { CcFlow } from './cc-flow.ts';
 import { ColdExits, STACK_SPENT, type ColdReason, type HomeWrite } from './cold-exits.ts';
 import { BlockEmitter, type RegionScope } from './emit-block.ts';
@@ -244,18 +245,17 @@ class RegionEmitter implements RegionScope, TerminalScope {
 
   /** Leaves by a cold exit; `uncount` instructions that were counted are not done. */
   coldExit(
-    emitter: BlockEmitter,
+    registers: BlockRegisters,
     at: number,
     reason: ColdReason,
     uncount: number,
-    kinds: Kinds,
   ): Statement[] {
-    const { dirty } = emitter;
+    const writes = this.#homeWrites(registers);
     return [
       ...(uncount > 0 && this.options.countInstructions
         ? js`doubles[${INSN_COUNT >> 1}] -= ${uncount};`
         : []),
-      ...this.coldExits.leave(at, reason, this.#homeWrites(dirty, kinds), emitter.movedCc()),
+      ...this.coldExits.leave(at, reason, writes, registers.movedCc()),
     ];
   }
 
@@ -267,7 +267,7 @@ class RegionEmitter implements RegionScope, TerminalScope {
     return this.coldExits.wrap(body, js`return ${this.use('leaveCold')}(at, why, ${entry});`);
   }
 
-  #homeWrites(dirty: RegisterSet, kinds: Kinds): HomeWrite[] {
+  #homeWrites({ dirty, kinds }: BlockRegisters): HomeWrite[] {
     return this.locals(dirty).map((local) => {
       const kind = local.kind === 'gr' && local.word & 1 ? kinds[local.word >> 1] : '';
       const [statement] = js`${homeOf(local)} = ${highOr(local, kinds)};`;
@@ -352,8 +352,7 @@ class RegionEmitter implements RegionScope, TerminalScope {
     const emitter = new BlockEmitter(this, block, this.#flow.dirtyIn.get(start)!, this.options);
     const out: Statement[] = [];
     if (this.#structured.loopHeads.has(start)) {
-      const kinds = this.kindsAt(start);
-      const leaving = this.coldExit(emitter, addressOf(start), EXIT_BUDGET, 0, kinds);
+      const leaving = this.coldExit(emitter.registers, addressOf(start), EXIT_BUDGET, 0);
       out.push(...js`if (${SPENT_IN_LOOP}) { ${leaving}; }`);
     }
     if (this.options.countInstructions) {

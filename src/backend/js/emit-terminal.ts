@@ -97,8 +97,8 @@ export class TerminalEmitter {
 
   /** Writes back, then what `then` does; used for every way out of the region. */
   #exit(then: Statement[]): Statement[] {
-    const { dirty, kinds } = this.#block;
-    return [...this.#region.writeBack(dirty, this.#block.ccNow(), kinds), ...then];
+    const { dirty, kinds } = this.#block.registers;
+    return [...this.#region.writeBack(dirty, this.#block.registers.ccNow(), kinds), ...then];
   }
 
   /** Goes to a direct target: inside the region, or to another. */
@@ -110,7 +110,7 @@ export class TerminalEmitter {
     // The deferred code's operands must be valid too.
     const operands = live.cc ? region.ccFlow.operandRegisters(target) : 0;
     return [
-      ...this.#block.settleCc(target, live),
+      ...this.#block.registers.settleCc(target, live),
       ...this.#widen(live.gr | operands, region.kindsAt(target)),
       ...region.go(inside),
     ];
@@ -118,7 +118,7 @@ export class TerminalEmitter {
 
   /** Gives registers that are narrow here and wide in the next block their high words. */
   #widen(gr: number, to: Kinds): Statement[] {
-    const { kinds: from } = this.#block;
+    const { kinds: from } = this.#block.registers;
     const highWords = { gr: gr & 0xaaaaaaaa, fpr: 0, cc: false };
     return this.#region.locals(highWords).flatMap((local) => {
       const r = local.word >> 1;
