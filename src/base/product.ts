@@ -12,14 +12,14 @@ export const DOUBLEWORDS = 16;
 export const FIRST_FREE = 1;
 
 /** The scratch doublewords, and their words (the host is little-endian). */
-export const doublewords = new BigUint64Array(DOUBLEWORDS);
-export const product = new Int32Array(doublewords.buffer);
+export const scratch64 = new BigUint64Array(DOUBLEWORDS);
+export const scratch32 = new Int32Array(scratch64.buffer);
 
 const { asUintN } = BigInt;
 
-/** Leaves the low 64 bits of the product in `product[0]` and `product[1]`. */
+/** Leaves the low 64 bits of the product in `scratch32[0]` and `scratch32[1]`. */
 export function multiply64(ah: number, al: number, bh: number, bl: number): void {
-  doublewords[0] = asUintN(
+  scratch64[0] = asUintN(
     64,
     asUintN(64, asUintN(64, BigInt(ah >>> 0) << 32n) | BigInt(al >>> 0)) *
       asUintN(64, asUintN(64, BigInt(bh >>> 0) << 32n) | BigInt(bl >>> 0)),

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { high, mul64, mulHigh64u } from '../../src/base/int64.ts';
-import { multiply64, product } from '../../src/base/product.ts';
+import { multiply64, scratch32 } from '../../src/base/product.ts';
 
 const WORDS = [0, 1, 2, 0x7fffffff, 0x80000000, 0x80000001, 0xfffffffe, 0xffffffff, 0x8bb84b93];
 
@@ -12,7 +12,7 @@ function* pairs(): Generator<[ah: number, al: number, bh: number, bl: number]> {
 }
 
 const unsigned = (hi: number, lo: number): bigint => (BigInt(hi >>> 0) << 32n) | BigInt(lo >>> 0);
-const low = (): bigint => unsigned(product[1], product[0]);
+const low = (): bigint => unsigned(scratch32[1], scratch32[0]);
 
 test('products of 64 bits', () => {
   for (const [ah, al, bh, bl] of pairs()) {

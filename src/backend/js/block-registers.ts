@@ -187,14 +187,13 @@ export class BlockRegisters {
           this.wrote(r, this.#kindOf.get(source) ?? 'w');
           break;
         }
-        if (this.restores.has(source)) {
-          c.emit(js`registers64[${r}] = view.getBigUint64(${c.offset(source.args[0]!)});`);
-          this.dirty = minus(this.dirty, registersOf(value));
-          this.wrote(r, 'w');
-          return;
-        }
-        if (this.#wide?.last.has(value)) {
-          c.emit(js`registers64[${r}] = ${c.wide(source)};`);
+        const home = this.restores.has(source)
+          ? expr`view.getBigUint64(${c.offset(source.args[0]!)})`
+          : this.#wide?.last.has(value)
+            ? c.wide(source)
+            : undefined;
+        if (home) {
+          c.emit(js`registers64[${r}] = ${home};`);
           this.dirty = minus(this.dirty, registersOf(value));
           if (!this.#region.isDirect(value)) {
             c.giveWords(source, expr`state[${2 * r}]`, expr`state[${2 * r + 1}]`);

@@ -35,8 +35,8 @@ const PLACES = [
   'noReadSpan',
   'noWriteSpan',
   'context',
-  'product',
-  'doublewords',
+  'scratch32',
+  'scratch64',
   'registers64',
 ];
 

@@ -43,7 +43,7 @@ export class BlockContext {
   readonly #lastUse: ReadonlyMap<Value, number>;
   readonly #used: Set<string>;
   readonly wideProducts: boolean;
-  #doublewords = 0;
+  #places = 0;
   #position = 0;
 
   /** Added to value numbers, so that names are unique in the region. */
@@ -96,13 +96,13 @@ export class BlockContext {
 
   /** Gives a BigInt its words, through storage: V8 has no quicker way. */
   #words(value: Value, { wide }: Big): Rep {
-    const place = FIRST_FREE + (this.#doublewords++ % (DOUBLEWORDS - FIRST_FREE));
-    this.emit(js`doublewords[${place}] = ${wide};`);
+    const place = FIRST_FREE + (this.#places++ % (DOUBLEWORDS - FIRST_FREE));
+    this.emit(js`scratch64[${place}] = ${wide};`);
     return this.#bindWords(
       value,
       wide,
-      expr`product[${2 * place}]`,
-      expr`product[${2 * place + 1}]`,
+      expr`scratch32[${2 * place}]`,
+      expr`scratch32[${2 * place + 1}]`,
     );
   }
 

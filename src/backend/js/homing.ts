@@ -70,6 +70,7 @@ export function planHoming(scope: HomingScope): Homing {
 
 /** Writes of registers with what has just been loaded, which the block does not look at again. */
 function restores({ values, terminal }: Block): Value[] {
+  if (!values.some(({ op }) => op === 'load64')) return [];
   const uses = usesOf(values);
   const outside = new Set(terminalArguments(terminal));
   const last = new Map<number, Value>();
@@ -118,6 +119,7 @@ const HARMLESS: ReadonlySet<OpName> = new Set([
 
 /** Reads of registers that are only stored, while the register file has what they hold. */
 function saves({ values, terminal }: Block, dirty: number): Value[] {
+  if (!values.some(({ op }) => op === 'store64')) return [];
   const uses = usesOf(values);
   const outside = new Set(terminalArguments(terminal));
   let changed = dirty;

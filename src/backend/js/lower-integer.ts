@@ -158,7 +158,7 @@ export const LOWER_INTEGER: Partial<Record<OpName, Lower>> = {
       return;
     }
     c.emit(js`${callWith(c, 'multiply64', x, y)};`);
-    c.bindI64(v, expr`product[0]`, expr`product[1]`);
+    c.bindI64(v, expr`scratch32[0]`, expr`scratch32[1]`);
   },
   mulHigh64u: (c, v) => {
     const [x, y] = v.args as [Value, Value];
