@@ -16,7 +16,7 @@ import { createNames } from '../src/backend/js/runtime-names.ts';
 import { CpuState, USER_PSW_MASK } from '../src/cpu/state.ts';
 import { Engine } from '../src/engine/engine.ts';
 import { hostTod, type EngineOptions } from '../src/engine/options.ts';
-import { fetchInsn } from '../src/frontend/fetch.ts';
+import { fetchInsn, type Fetched } from '../src/frontend/fetch.ts';
 import { growRegion } from '../src/frontend/region.ts';
 import { USER_MODE } from '../src/ir/builder.ts';
 import { runPasses } from '../src/ir/passes/index.ts';
@@ -43,7 +43,7 @@ function rows(): Row[] {
   const grow = (): ReturnType<typeof growRegion> => growRegion(memory, entry, USER_MODE);
   const raw = grow();
   const places = [...raw.blocks.values()].flatMap(({ insns }) => insns.map(({ at }) => at));
-  const fetched = places.map((at) => ({ at, bits: fetchInsn(memory, at)!.bits }));
+  const fetched = places.map((at) => ({ at, bits: (fetchInsn(memory, at) as Fetched).bits }));
   const passed = grow();
   const passes = (region: typeof raw): void => {
     for (const block of region.blocks.values()) runPasses(block, 'js');

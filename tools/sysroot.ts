@@ -47,7 +47,8 @@ export function defaultSysroot(arch = 's390x'): string {
   return path.join(CACHE, arch === 's390x' ? 'sysroot' : `sysroot-${arch}`);
 }
 
-class Failure extends Error {
+/** One line for the user, and the exit status that goes with it. */
+export class Failure extends Error {
   readonly status: number;
   constructor(status: number, message: string) {
     super(message);
@@ -55,7 +56,7 @@ class Failure extends Error {
   }
 }
 
-interface Deb {
+export interface Deb {
   name: string;
   /** `name_version_arch`, what is recorded in the sysroot. */
   id: string;
@@ -63,7 +64,7 @@ interface Deb {
 }
 
 /** An apt that knows only the machine's sources and the wanted architecture. */
-class PrivateApt {
+export class PrivateApt {
   readonly home: string;
   readonly arch: string;
   readonly archives: string;
@@ -100,8 +101,9 @@ class PrivateApt {
     );
   }
 
-  #run(args: string[]): { status: number | null; stdout: string; stderr: string } {
+  #run(args: string[], cwd = this.home): { status: number | null; stdout: string; stderr: string } {
     return spawnSync('apt-get', args, {
+      cwd,
       encoding: 'utf8',
       maxBuffer: 1 << 28,
       env: {
@@ -143,10 +145,22 @@ class PrivateApt {
     return debs;
   }
 
+  /** Downloads the packages of a complete `resolve`. */
   download(debs: Deb[]): void {
-    if (debs.every((deb) => fs.existsSync(deb.file))) return;
     const names = debs.map((deb) => deb.name);
-    const result = this.#run(['install', '--download-only', '-y', '-q', ...names]);
+    this.#fetch(debs, ['install', '--download-only', '-y', '-q', ...names], this.home);
+  }
+
+  /** Downloads these packages and none that they depend on. */
+  downloadAlone(debs: Deb[]): void {
+    // This command leaves what it fetches in its working directory.
+    const names = debs.map((deb) => deb.name);
+    this.#fetch(debs, ['download', '-q', ...names], this.archives);
+  }
+
+  #fetch(debs: Deb[], args: string[], directory: string): void {
+    if (debs.every((deb) => fs.existsSync(deb.file))) return;
+    const result = this.#run(args, directory);
     const missing = debs.filter((deb) => !fs.existsSync(deb.file));
     if (missing.length > 0) {
       const reason = firstError(result.stderr) || missing[0].id;
@@ -191,7 +205,8 @@ function addUserDatabase(root: string): void {
   write('group', 'root:x:0:\nnogroup:x:65534:\n');
 }
 
-function unpack(deb: Deb, root: string): void {
+/** Adds the files of a package to `root`, following links to directories there. */
+export function unpack(deb: Deb, root: string): void {
   const script =
     'set -o pipefail; dpkg-deb --fsys-tarfile "$1" | ' +
     'tar -x -C "$2" --keep-directory-symlink --no-same-owner -f -';
@@ -201,7 +216,8 @@ function unpack(deb: Deb, root: string): void {
   if (status !== 0) throw new Failure(1, `cannot unpack ${deb.file} into ${root}`);
 }
 
-function requireTools(): void {
+/** @throws Failure where Debian's packages cannot be fetched */
+export function requireTools(): void {
   const missing = ['apt-get', 'dpkg-deb', 'tar', 'bash'].filter(
     (name) => spawnSync(name, ['--version'], { stdio: 'ignore' }).error,
   );

@@ -21,6 +21,16 @@ export const COMMANDS: readonly Subcommand[] = [
     load: () => import('./run.ts'),
   },
   {
+    name: 'boot',
+    description: 'boot a Linux s390x kernel in a whole machine',
+    load: () => import('./boot.ts'),
+  },
+  {
+    name: 'resume',
+    description: 'go on with a machine that js390 boot saved',
+    load: () => import('./resume.ts'),
+  },
+  {
     name: 'inspect',
     description: 'show one piece of a program in full: bytes, disassembly, IR, JavaScript',
     load: () => import('./inspect.ts'),

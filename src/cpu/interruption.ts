@@ -12,7 +12,26 @@ export const PIC_DECIMAL_OVERFLOW = 0x0a;
 export const PIC_DECIMAL_DIVIDE = 0x0b;
 export const PIC_SEGMENT_TRANSLATION = 0x10;
 export const PIC_PAGE_TRANSLATION = 0x11;
+export const PIC_TRANSLATION_SPECIFICATION = 0x12;
+export const PIC_SPECIAL_OPERATION = 0x13;
+export const PIC_OPERAND = 0x15;
+export const PIC_SPACE_SWITCH = 0x1c;
+export const PIC_AFX_TRANSLATION = 0x20;
+export const PIC_ASX_TRANSLATION = 0x21;
+export const PIC_SECONDARY_AUTHORITY = 0x25;
+export const PIC_ALET_SPECIFICATION = 0x28;
+export const PIC_ALEN_TRANSLATION = 0x29;
+export const PIC_ALE_SEQUENCE = 0x2a;
+export const PIC_ASTE_VALIDITY = 0x2b;
+export const PIC_EXTENDED_AUTHORITY = 0x2d;
+export const PIC_ASTE_INSTANCE = 0x2f;
+export const PIC_ASCE_TYPE = 0x38;
+export const PIC_REGION_FIRST_TRANSLATION = 0x39;
+export const PIC_REGION_SECOND_TRANSLATION = 0x3a;
+export const PIC_REGION_THIRD_TRANSLATION = 0x3b;
 export const PIC_MONITOR_EVENT = 0x40;
+/** A PER event, alone or with another interruption's code. */
+export const PIC_PER_EVENT = 0x80;
 
 /**
  * A program interruption raised by the instruction at the current instruction address.
@@ -30,6 +49,8 @@ export class ProgramInterruption {
   readonly isStore: boolean;
   /** True when fetching the instruction failed. */
   readonly isFetch: boolean;
+  /** Low 12 bits of the translation-exception identification; undefined where none is stored. */
+  readonly identification: number | undefined;
 
   constructor(
     code: number,
@@ -39,12 +60,14 @@ export class ProgramInterruption {
       completed = false,
       isStore = false,
       isFetch = false,
+      identification,
     }: {
       address?: bigint;
       dxc?: number;
       completed?: boolean;
       isStore?: boolean;
       isFetch?: boolean;
+      identification?: number;
     } = {},
   ) {
     this.code = code;
@@ -53,5 +76,6 @@ export class ProgramInterruption {
     this.completed = completed;
     this.isStore = isStore;
     this.isFetch = isFetch;
+    this.identification = identification;
   }
 }

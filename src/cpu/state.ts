@@ -40,16 +40,30 @@ export const STATE_FIELDS = [
   { name: 'clockComparator', at: 218, words: 2, count: 1, level: RESET },
   { name: 'todProgrammable', at: 220, words: 1, count: 1, level: RESET },
   { name: 'breakingEventAddress', at: 222, words: 2, count: 1, level: RESET },
+  { name: 'programParameter', at: 224, words: 2, count: 1, level: RESET },
+  { name: 'todEpoch', at: 226, words: 2, count: 1, level: FULL },
+  { name: 'cpuAddress', at: 228, words: 1, count: 1, level: FULL },
+  { name: 'operatingState', at: 229, words: 1, count: 1, level: RUNTIME },
 ] as const satisfies readonly StateField[];
 
 /** int32 indices into the register file, for code that is generated or hot. */
 export const GR = 0;
 export const VR = 32;
 export const AR = 160;
+export const CR = 176;
 export const PSW_MASK = 208;
 export const IA = 210;
 export const CC = 212;
 export const FPC = 213;
+export const PREFIX = 214;
+export const CPU_TIMER = 216;
+export const CLOCK_COMPARATOR = 218;
+export const TOD_PROGRAMMABLE = 220;
+export const BREAKING_EVENT = 222;
+export const PROGRAM_PARAMETER = 224;
+export const TOD_EPOCH = 226;
+export const CPU_ADDRESS = 228;
+export const OPERATING_STATE = 229;
 /** Internal words, not architected: why generated code returned, and helper results. */
 export const EXIT_REASON = 240;
 export const RESULT_HIGH = 241;
@@ -117,6 +131,15 @@ export class CpuState {
 
   setAr(r: number, value: number): void {
     this.words[AR + r] = value;
+  }
+
+  /** Control register `r` as an unsigned 64-bit bigint. */
+  cr(r: number): bigint {
+    return this.u64[CR / 2 + r]!;
+  }
+
+  setCr(r: number, value: bigint): void {
+    this.u64[CR / 2 + r] = value;
   }
 
   /** Instruction address as a JavaScript number (exact below 2**53). */

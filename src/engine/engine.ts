@@ -4,7 +4,7 @@ import { toNumber } from '../base/int64.ts';
 import { ProgramInterruption } from '../cpu/interruption.ts';
 import { EXIT_BUDGET, EXIT_INTERPRET } from '../cpu/exit-reason.ts';
 import { BUDGET, CpuState, EXIT_REASON, INSN_COUNT, STALE } from '../cpu/state.ts';
-import { modeKey, modeOf, MODE_64 } from '../frontend/tb-key.ts';
+import { modeKey, modeOf, MODE_USER, translates } from '../frontend/tb-key.ts';
 import { translateBlock, translateExecuted } from '../frontend/translate-block.ts';
 import {
   growRegion,
@@ -12,11 +12,11 @@ import {
   type RegionGraph,
   type RegionOptions,
 } from '../frontend/region.ts';
-import { USER_MODE } from '../ir/builder.ts';
 import { runPasses } from '../ir/passes/index.ts';
-import type { AddressSpace, CodePageListener } from '../memory/user-space.ts';
+import type { CodePageListener, ProgramStorage } from '../memory/code-source.ts';
+import { AddressSpace } from '../memory/user-space.ts';
 import type { HelperContext } from '../runtime/context.ts';
-import { CodeHistory } from './code-history.ts';
+import { CodeSpace, type SpaceKey } from './code-space.ts';
 import { BlockEntry, PLAIN_ENDING, STALE_BLOCK } from './entry.ts';
 import type { EngineExit } from './exit.ts';
 import { hostTod, type EngineOptions, type RegionWatcher } from './options.ts';
@@ -24,7 +24,6 @@ import { planRegion } from './region-plan.ts';
 import { RegionCache } from './region-cache.ts';
 import { Statistics } from './statistics.ts';
 
-const LOOKUP_SIZE = 4096;
 /** Hit count of a block that generated code cannot begin with. */
 const NEVER = -(2 ** 30);
 /** Words of host stack, in a unit of generated local variables, that nested calls may use. */
@@ -40,58 +39,51 @@ const WARM_UP_RUNS = 2_000;
 /** What running out of budget counts for the block where it happens. */
 const BUDGET_HITS = 100;
 
-/** The run loop of one VCPU over one address space: interprets, and runs regions where they are. */
-export class Engine implements CodePageListener {
-  readonly memory: AddressSpace;
+/** Spaces that are kept; what was entered longest ago is dropped. */
+const SPACES = 32;
+
+/** The run loop of one CPU: interprets, and runs regions where there are some. */
+export class Engine<Storage extends ProgramStorage = AddressSpace> implements CodePageListener {
+  readonly memory: Storage;
   readonly state: CpuState;
   readonly options: EngineOptions;
   readonly context: HelperContext;
   readonly statistics = new Statistics();
-  readonly regions: RegionCache;
   readonly #env: Environment;
   readonly #watcher: RegionWatcher | undefined;
-  /** Blocks by address, one map per mode key. */
-  readonly #blocks = new Map<number, Map<number, BlockEntry>>();
-  readonly #lookup: (BlockEntry | undefined)[] = new Array(LOOKUP_SIZE).fill(undefined);
-  readonly #byPage = new Map<number, Set<BlockEntry>>();
+  readonly #spaces: CodeSpace[] = [];
+  /** That of the PSW and the ASCE. */
+  #space: CodeSpace;
+  #time = 0;
   readonly #threshold: number;
-  /** Mode key that #lookup and the chains belong to. */
-  #mode = MODE_64;
-  readonly #history = new CodeHistory();
-  /** Blocks at which a region is to be made. */
-  readonly #planned = new Set<BlockEntry>();
+  /** The last block has changed what may run next, or how. */
+  #changed = false;
 
-  constructor(memory: AddressSpace, state: CpuState, options: EngineOptions = {}) {
+  constructor(memory: Storage, state: CpuState, options: EngineOptions = {}) {
     this.memory = memory;
     this.state = state;
     this.options = options;
+    const { system } = options;
     this.context = {
       state,
       memory,
       clock: options.clock ?? hostTod,
       facilities: options.facilities ?? new Uint8Array(32),
+      ...(system ? { system: system.context } : {}),
     };
     this.#env = createEnvironment(this.context);
-    const { returnPoints } = this.#history;
-    this.regions = new RegionCache(
-      this.context,
-      options,
-      this.statistics,
-      returnPoints,
-      (address) => {
-        const entry = this.block(address);
-        if (entry) entry.region = null;
-      },
-    );
-    this.#watcher = options.watchRegions?.(this.context, options);
+    if (options.watchRegions && memory instanceof AddressSpace) {
+      this.#watcher = options.watchRegions({ ...this.context, memory }, options);
+    }
     const { backend = 'tiered' } = options;
     this.#threshold =
       backend === 'interpreter' ? Infinity : backend === 'jit' ? 0 : (options.threshold ?? 5_000);
     memory.codeListeners.add(this);
+    this.#space = this.#newSpace({ mode: MODE_USER, asceHigh: 0, asceLow: 0 });
   }
 
   /** An engine with the same options for a copy of the address space, as after fork. */
-  fork(memory: AddressSpace): Engine {
+  fork(memory: Storage): Engine<Storage> {
     const state = new CpuState();
     state.copyFrom(this.state);
     return new Engine(memory, state, this.options);
@@ -102,15 +94,22 @@ export class Engine implements CodePageListener {
     this.memory.codeListeners.delete(this);
   }
 
-  /** The block translated for the interpreter at `address`, if there is one. */
+  /** The regions of the current space. */
+  get regions(): RegionCache {
+    return this.#space.regions;
+  }
+
+  /** The block translated for the interpreter at `address` in the current space. */
   block(address: number): BlockEntry | undefined {
-    return this.#blocks.get(MODE_64)?.get(address);
+    return this.#space.blocks.get(address);
   }
 
   /** Runs until something other than plain execution happens; about `budget` blocks or loops. */
   run(budget = Number.MAX_SAFE_INTEGER): EngineExit {
+    this.#left = budget;
+    const { system } = this.options;
     for (;;) {
-      const exit = this.#runMode(budget);
+      const exit = system?.enter() ?? this.#runMode();
       if (exit) {
         this.statistics.exit(exit.kind);
         return exit;
@@ -120,47 +119,80 @@ export class Engine implements CodePageListener {
 
   codePageChanged(page: number): void {
     this.#watcher?.codePageChanged?.(page);
-    const entries = this.#byPage.get(page);
-    if (entries) {
-      this.statistics.invalidations++;
-      for (const entry of entries) {
-        entry.invalidate();
-        for (const blocks of this.#blocks.values()) {
-          if (blocks.get(entry.address) === entry) blocks.delete(entry.address);
-        }
-        for (const other of entry.pages) if (other !== page) this.#byPage.get(other)?.delete(entry);
-      }
-      this.#byPage.delete(page);
-      this.#lookup.fill(undefined);
-    }
-    this.regions.codePageChanged(page, (address) => {
-      const entry = this.#blocks.get(MODE_64)?.get(address);
-      if (entry) {
-        entry.region = null;
-        entry.hits = 0;
-      }
-    });
-    for (const entry of this.#planned) {
-      if (!entry.planned?.pages.has(page)) continue;
-      entry.planned = null;
-      this.#planned.delete(entry);
+    for (const space of this.#spaces) {
+      if (space.codePageChanged(page)) this.statistics.invalidations++;
     }
   }
 
+  /** Translations of an ASCE, or all, may hold no longer. */
+  purged(asce: { readonly hi: number; readonly lo: number } | undefined): void {
+    for (const space of this.#spaces) {
+      const { asceHigh, asceLow } = space.key;
+      if (!asce || (asceHigh === asce.hi && (asceLow & ~0xfff) === (asce.lo & ~0xfff))) {
+        space.suspect();
+      }
+    }
+  }
+
+  /** Those of one page, in all address spaces. */
+  pagePurged(page: number): void {
+    for (const space of this.#spaces) space.suspectPage(page);
+  }
+
+  /** The space for the PSW and the ASCE that instructions are fetched with. */
+  #enterSpace(mode: number): CodeSpace {
+    const asce = this.options.system?.codeSpace();
+    const asceHigh = asce?.hi ?? 0;
+    const asceLow = asce?.lo ?? 0;
+    const current = this.#space.key;
+    if (current.mode === mode && current.asceLow === asceLow && current.asceHigh === asceHigh) {
+      return this.#space;
+    }
+    const found = this.#spaces.find(
+      ({ key }) => key.mode === mode && key.asceLow === asceLow && key.asceHigh === asceHigh,
+    );
+    this.#space = found ?? this.#newSpace({ mode, asceHigh, asceLow });
+    this.#space.used = ++this.#time;
+    return this.#space;
+  }
+
+  #newSpace(key: SpaceKey): CodeSpace {
+    if (this.#spaces.length === SPACES) {
+      let oldest = 0;
+      this.#spaces.forEach(({ used }, i) => {
+        if (used < this.#spaces[oldest]!.used) oldest = i;
+      });
+      this.#spaces.splice(oldest, 1);
+    }
+    const space = new CodeSpace(key, modeOf(key.mode), this.memory, (made) => {
+      const { returnPoints } = made.history;
+      return new RegionCache(
+        this.context,
+        this.memory,
+        this.options,
+        this.statistics,
+        returnPoints,
+        (address) => {
+          const entry = made.blocks.get(address);
+          if (entry) entry.region = null;
+        },
+      );
+    });
+    this.#spaces.push(space);
+    return space;
+  }
+
   /** Runs in one mode; undefined when the mode has changed. */
-  #runMode(budget: number): EngineExit | undefined {
+  #runMode(): EngineExit | undefined {
     const { state } = this;
     const mode = modeKey(state);
-    if (mode !== this.#mode) {
-      this.#mode = mode;
-      this.#lookup.fill(undefined);
-    }
-    const threshold = mode === MODE_64 ? this.#threshold : Infinity;
-    let left = budget;
+    const space = this.#enterSpace(mode);
+    const threshold = translates(mode) ? this.#threshold : Infinity;
+    this.#changed = false;
     let entry = this.#find(state.ia);
     let interpretOnly = false;
     for (;;) {
-      if (--left < 0) {
+      if (--this.#left < 0) {
         state.ia = entry.address;
         return { kind: 'budget' };
       }
@@ -189,7 +221,7 @@ export class Engine implements CodePageListener {
           const reason = state.words[EXIT_REASON]!;
           if (reason === EXIT_INTERPRET) interpretOnly = true;
           else if (reason === EXIT_BUDGET) {
-            left -= 100;
+            this.#left -= 100;
             entry = this.#find(next);
             entry.hits += BUDGET_HITS;
             continue;
@@ -202,11 +234,10 @@ export class Engine implements CodePageListener {
         if (this.#grow(entry)) continue;
       }
       interpretOnly = false;
-      this.#left = left;
-      const exit = this.#interpret(entry, threshold);
-      left = this.#left;
+      let exit = this.#interpret(entry, threshold);
+      if (space.mode.per) exit = this.#afterInstruction(entry.address, exit);
       if (exit !== undefined) return exit;
-      if (modeKey(state) !== mode) return undefined;
+      if (this.#changed || modeKey(state) !== mode) return undefined;
       entry = this.#find(state.ia);
     }
   }
@@ -220,6 +251,7 @@ export class Engine implements CodePageListener {
    */
   #interpret(first: BlockEntry, threshold: number): EngineExit | undefined {
     const { state, statistics } = this;
+    const { epoch, history } = this.#space;
     let entry = first;
     let left = this.#left;
     let executed = 0;
@@ -241,15 +273,15 @@ export class Engine implements CodePageListener {
         else if (next === entry.otherAddress) following = entry.other!;
         else {
           state.ia = next;
-          if (entry.chains && modeKey(state) === this.#mode) {
-            if (entry.calls) this.#history.noteFunction(next);
-            if (entry.jumpsAt >= 0) this.#history.noteTarget(entry.jumpsAt, next);
+          if (entry.chains) {
+            if (entry.calls) history.noteFunction(next);
+            if (entry.jumpsAt >= 0) history.noteTarget(entry.jumpsAt, next);
             entry.chain(this.#find(next));
-          }
+          } else this.#changed = this.options.system !== undefined;
           break;
         }
         if (
-          !following.valid ||
+          following.epoch !== epoch ||
           following.region !== null ||
           --left < 0 ||
           ++following.hits >= threshold
@@ -273,13 +305,15 @@ export class Engine implements CodePageListener {
    * elsewhere, which then happens when execution comes by there.
    */
   #grow(entry: BlockEntry): boolean {
-    const { regions } = this;
-    entry.region = regions.find(entry.address) ?? null;
+    const space = this.#space;
+    const { regions, planned } = space;
+    const known = regions.find(entry.address);
+    entry.region = known && regions.resume(known, space) ? known : null;
     if (entry.region) return true;
     const started = performance.now();
     const graph = entry.planned ?? this.#plan(entry);
     entry.planned = null;
-    this.#planned.delete(entry);
+    planned.delete(entry);
     if (graph.entry === entry.address) {
       entry.region = regions.make(graph) ?? null;
       entry.runs = 0;
@@ -289,7 +323,7 @@ export class Engine implements CodePageListener {
       regions.remove(graph.entry);
       other.region = null;
       other.planned = graph;
-      this.#planned.add(other);
+      planned.add(other);
       other.hits = this.#threshold;
       entry.hits = this.#threshold >> 1;
     }
@@ -298,15 +332,16 @@ export class Engine implements CodePageListener {
   }
 
   #plan({ address }: BlockEntry): RegionGraph {
-    const { regions } = this;
+    const { regions, mode, history, blocks } = this.#space;
     const options = this.#regionOptions();
-    if (!options.profile) return growRegion(this.memory, address, USER_MODE, options);
+    if (!options.profile) return growRegion(this.memory, address, mode, options);
     return planRegion(
       this.memory,
       address,
+      mode,
       {
-        hits: (at) => this.block(at)?.hits ?? 0,
-        functions: this.#history.functions(),
+        hits: (at) => blocks.get(at)?.hits ?? 0,
+        functions: history.functions(),
       },
       options,
       (region, block) => regions.find(region)?.blocks.has(block) ?? false,
@@ -321,18 +356,18 @@ export class Engine implements CodePageListener {
     };
     // What is translated at its first execution has no past.
     if (this.#threshold === 0 || disabledPasses?.has('region-planning')) return options;
-    const blocks = this.#blocks.get(MODE_64) ?? new Map<number, BlockEntry>();
+    const { blocks, history } = this.#space;
     const distinguishes = !disabledPasses?.has('branch-targets');
     return {
       ...options,
-      profile: this.#history.profile((at) => blocks.has(at), distinguishes),
+      profile: history.profile((at) => blocks.has(at), distinguishes),
     };
   }
 
   /** The blocks of the region entered at an address, or of the one that would be grown there. */
   regionGraph(address: number): RegionGraph {
     const options = this.block(address) ? this.#regionOptions() : {};
-    const graph = growRegion(this.memory, address, USER_MODE, options);
+    const graph = growRegion(this.memory, address, this.#space.mode, options);
     const made = this.regions.find(address)?.blocks;
     const isPart = made && [...made].every((start) => graph.blocks.has(start));
     return isPart ? restrictRegion(graph, address, made) : graph;
@@ -345,45 +380,37 @@ export class Engine implements CodePageListener {
   }
 
   #find(address: number): BlockEntry {
-    const index = (address >>> 1) & (LOOKUP_SIZE - 1);
-    const cached = this.#lookup[index];
-    if (cached !== undefined && cached.address === address && cached.valid) return cached;
-    let blocks = this.#blocks.get(this.#mode);
-    if (!blocks) this.#blocks.set(this.#mode, (blocks = new Map<number, BlockEntry>()));
-    const entry = blocks.get(address) ?? this.#translate(address, blocks);
-    this.#lookup[index] = entry;
-    return entry;
+    return this.#space.find(address) ?? this.#translate(address);
   }
 
-  #translate(address: number, blocks: Map<number, BlockEntry>): BlockEntry {
+  #translate(address: number): BlockEntry {
     const started = performance.now();
     const { hasFacility, disabledPasses } = this.options;
-    const mode = modeOf(this.#mode);
-    const { block, pages } = translateBlock(
-      this.memory,
-      address,
-      mode,
-      hasFacility ? { hasFacility } : {},
-    );
+    const space = this.#space;
+    const { mode } = space;
+    const { block, pages } = translateBlock(this.memory, address, mode, {
+      ...(hasFacility ? { hasFacility } : {}),
+      ...(mode.per ? { limit: 1 } : {}),
+    });
     runPasses(block, 'interpreter', disabledPasses);
     const { terminal } = block;
-    this.#history.noteTerminal(terminal);
+    space.history.noteTerminal(terminal);
     const entry = new BlockEntry(address, lowerBlock(this.#env, block, mode), pages, {
-      chains: terminal.kind !== 'modeChange',
+      chains: terminal.kind !== 'modeChange' && !mode.per,
       calls: terminal.kind === 'call',
       jumpsAt: 'hint' in terminal && terminal.hint === 'jump' ? block.insns.at(-1)!.at : -1,
     });
-    for (const page of pages) {
-      this.memory.markCode(page);
-      const entries = this.#byPage.get(page);
-      if (entries) entries.add(entry);
-      else this.#byPage.set(page, new Set([entry]));
-    }
-    // A block that could not be fetched has no pages: it must be tried again each time.
-    if (pages.size > 0) blocks.set(address, entry);
+    for (const page of pages.values()) this.memory.markCode(page);
+    space.add(entry);
     this.statistics.blocks++;
     this.statistics.translationTime += performance.now() - started;
     return entry;
+  }
+
+  /** With PER on. */
+  #afterInstruction(at: number, exit: EngineExit | undefined): EngineExit | undefined {
+    const { system } = this.options;
+    return system?.afterInstruction ? system.afterInstruction(at, exit) : exit;
   }
 
   /** Step `i` of the block threw. Leaves exact state; undefined when execution just goes on. */
@@ -398,6 +425,7 @@ export class Engine implements CodePageListener {
       return undefined;
     }
     if (!(error instanceof ProgramInterruption)) throw error;
+    this.memory.settle();
     const index = insnOf[i]!;
     const insn = insns[index]!;
     statistics.interpreted += index + 1;
@@ -407,7 +435,7 @@ export class Engine implements CodePageListener {
     } else {
       state.ia = insn.at;
     }
-    return { kind: 'interruption', interruption: error };
+    return { kind: 'interruption', interruption: error, length: insn.length };
   }
 
   /** The block ended in something that only the engine does. */
@@ -417,15 +445,22 @@ export class Engine implements CodePageListener {
       case 'supervisorCall':
         state.ia = stop.next;
         return { kind: 'supervisorCall', number: stop.number };
+      case 'intercept': {
+        state.ia = stop.next;
+        const { mnemonic, fields, at } = stop;
+        return { kind: 'intercept', mnemonic, fields, at };
+      }
       case 'interrupt':
         state.ia = stop.at;
         return {
           kind: 'interruption',
-          interruption: new ProgramInterruption(stop.code, {
-            dxc: stop.dxc,
-            address: state.iaBits,
-            isFetch: true,
-          }),
+          interruption:
+            this.options.system?.interruption(stop.code, stop.at) ??
+            new ProgramInterruption(stop.code, {
+              dxc: stop.dxc,
+              address: state.iaBits,
+              isFetch: true,
+            }),
         };
       case 'execute':
         return this.#execute(stop);
@@ -438,10 +473,10 @@ export class Engine implements CodePageListener {
     const { hasFacility } = this.options;
     const address = toNumber(words[target + 1]!, words[target]!);
     const bits = modifier < 0 ? 0 : words[modifier]! & 0xff;
-    const mode = modeOf(this.#mode);
+    const { mode } = this.#space;
     const block = translateExecuted(this.memory, at, next, address, bits, mode, hasFacility);
     runPasses(block, 'interpreter', this.options.disabledPasses);
-    const entry = new BlockEntry(at, lowerBlock(this.#env, block, mode), new Set(), PLAIN_ENDING);
+    const entry = new BlockEntry(at, lowerBlock(this.#env, block, mode), new Map(), PLAIN_ENDING);
     const { steps } = entry.lowered;
     let i = 0;
     try {
@@ -452,6 +487,7 @@ export class Engine implements CodePageListener {
     const after = entry.lowered.finish();
     if (after < 0) return this.#stopped(entry.stop!);
     this.state.ia = after;
+    if (block.terminal.kind === 'modeChange') this.#changed = this.options.system !== undefined;
     return undefined;
   }
 }

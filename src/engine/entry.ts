@@ -1,5 +1,6 @@
 import type { LoweredBlock, Stop } from '../backend/interpreter/lower.ts';
 import type { RegionGraph } from '../frontend/region.ts';
+import type { CodePages } from '../frontend/translate-block.ts';
 import type { Region } from './region-cache.ts';
 
 /** What the engine wants to know of a block's end: see {@link BlockEntry}. */
@@ -18,11 +19,11 @@ export class BlockEntry {
   readonly lowered: LoweredBlock;
   readonly steps: readonly (() => void)[];
   readonly finish: () => number;
-  readonly pages: ReadonlySet<number>;
+  readonly pages: CodePages;
   readonly insnCount: number;
   readonly stop: Stop | undefined;
-  /** False once a byte that it was made from has changed. */
-  valid = true;
+  /** The code space's epoch in which its pages were in place; -1 once a byte of it has changed. */
+  epoch = 0;
   /** Executions counted towards the next tier. */
   hits = 0;
   region: Region | null = null;
@@ -45,7 +46,7 @@ export class BlockEntry {
   constructor(
     address: number,
     lowered: LoweredBlock,
-    pages: ReadonlySet<number>,
+    pages: CodePages,
     { chains, calls, jumpsAt }: Ending,
   ) {
     this.address = address;
@@ -73,7 +74,7 @@ export class BlockEntry {
    * of every instruction now throws, and those of the running one are behind us.
    */
   invalidate(): void {
-    this.valid = false;
+    this.epoch = -1;
     const { insnOf } = this.lowered;
     const steps = this.lowered.steps as (() => void)[];
     for (let i = 0; i < steps.length; i++) {

@@ -3,8 +3,7 @@ import { ProgramInterruption } from '../cpu/interruption.ts';
 import { INSN_COUNT } from '../cpu/state.ts';
 import { translateBlock } from '../frontend/translate-block.ts';
 import { USER_MODE } from '../ir/builder.ts';
-import type { HelperContext } from '../runtime/context.ts';
-import { hostTod, type EngineOptions, type RegionWatcher } from './options.ts';
+import { hostTod, type EngineOptions, type ProcessContext, type RegionWatcher } from './options.ts';
 import { ReferenceInterpreter } from './reference.ts';
 import { StoreLog } from './store-log.ts';
 
@@ -55,7 +54,7 @@ export function lockstepOptions(
 }
 
 class Lockstep implements RegionWatcher {
-  readonly #context: HelperContext;
+  readonly #context: ProcessContext;
   readonly #reference: ReferenceInterpreter;
   readonly #sample: number;
   readonly #counts: LockstepCounts;
@@ -63,7 +62,7 @@ class Lockstep implements RegionWatcher {
   readonly #referenceStores: StoreLog;
 
   constructor(
-    context: HelperContext,
+    context: ProcessContext,
     options: EngineOptions,
     sample: number,
     counts: LockstepCounts,

@@ -3,14 +3,13 @@ import { lowerBlock, type Stop } from '../backend/interpreter/lower.ts';
 import { toNumber } from '../base/int64.ts';
 import { ProgramInterruption } from '../cpu/interruption.ts';
 import { CpuState } from '../cpu/state.ts';
-import { translateBlock, translateExecuted } from '../frontend/translate-block.ts';
+import { translateBlock, translateExecuted, type CodePages } from '../frontend/translate-block.ts';
 import type { Block } from '../ir/block.ts';
 import { USER_MODE } from '../ir/builder.ts';
 import { runPasses } from '../ir/passes/index.ts';
 import type { AddressSpace } from '../memory/user-space.ts';
-import type { HelperContext } from '../runtime/context.ts';
 import { BlockEntry, PLAIN_ENDING, STALE_BLOCK } from './entry.ts';
-import type { EngineOptions } from './options.ts';
+import type { EngineOptions, ProcessContext } from './options.ts';
 
 /** How many of the last blocks are remembered, to show where a difference arose. */
 const TRAIL = 6;
@@ -30,7 +29,7 @@ export class ReferenceInterpreter {
   /** Blocks of one instruction. */
   readonly #single = new Map<number, BlockEntry>();
 
-  constructor(context: HelperContext, options: EngineOptions) {
+  constructor(context: ProcessContext, options: EngineOptions) {
     this.#memory = context.memory;
     this.#options = options;
     this.#env = {
@@ -113,7 +112,7 @@ export class ReferenceInterpreter {
     const bits = modifier < 0 ? 0 : words[modifier]! & 0xff;
     const { hasFacility } = this.#options;
     const block = translateExecuted(this.#memory, at, next, address, bits, USER_MODE, hasFacility);
-    return this.#lower(at, block, new Set());
+    return this.#lower(at, block, new Map());
   }
 
   #find(blocks: Map<number, BlockEntry>, address: number): BlockEntry {
@@ -125,12 +124,12 @@ export class ReferenceInterpreter {
       ...(blocks === this.#single ? { limit: 1 } : {}),
     });
     const entry = this.#lower(address, block, pages);
-    for (const page of pages) this.#memory.markCode(page);
+    for (const page of pages.values()) this.#memory.markCode(page);
     if (pages.size > 0) blocks.set(address, entry);
     return entry;
   }
 
-  #lower(address: number, block: Block, pages: ReadonlySet<number>): BlockEntry {
+  #lower(address: number, block: Block, pages: CodePages): BlockEntry {
     runPasses(block, 'interpreter', this.#options.disabledPasses);
     return new BlockEntry(address, lowerBlock(this.#env, block, USER_MODE), pages, PLAIN_ENDING);
   }

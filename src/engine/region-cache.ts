@@ -10,7 +10,9 @@ import { wideReads } from '../backend/js/narrow.ts';
 import { createNames } from '../backend/js/runtime-names.ts';
 import { BUDGET, STALE } from '../cpu/state.ts';
 import type { RegionGraph } from '../frontend/region.ts';
+import type { CodePages } from '../frontend/translate-block.ts';
 import { runPasses } from '../ir/passes/index.ts';
+import type { ProgramStorage } from '../memory/code-source.ts';
 import type { HelperContext } from '../runtime/context.ts';
 import type { EngineOptions } from './options.ts';
 import type { Statistics } from './statistics.ts';
@@ -20,7 +22,7 @@ export interface Region {
   readonly entry: number;
   /** Starts of its blocks. (The IR is not kept: there is ten times as much of it as of code.) */
   readonly blocks: ReadonlySet<number>;
-  readonly pages: ReadonlySet<number>;
+  readonly pages: CodePages;
   readonly source: RegionSource;
   /** Runs from the entry; returns the next address, or -1 with the reason in the register file. */
   readonly run: (stack: number) => number;
@@ -46,6 +48,7 @@ const MISSES = 8;
 /** The regions of one address space, the links between them, and their invalidation. */
 export class RegionCache {
   readonly #context: HelperContext;
+  readonly #memory: ProgramStorage;
   readonly #options: EngineOptions;
   readonly #statistics: Statistics;
   readonly #names: Record<string, unknown>;
@@ -63,6 +66,7 @@ export class RegionCache {
 
   constructor(
     context: HelperContext,
+    memory: ProgramStorage,
     options: EngineOptions,
     statistics: Statistics,
     returnPoints: ReadonlySet<number>,
@@ -71,6 +75,7 @@ export class RegionCache {
     this.#returnPoints = returnPoints;
     this.#dropped = dropped;
     this.#context = context;
+    this.#memory = memory;
     this.#options = options;
     this.#statistics = statistics;
     const addresses = this.#jumpAddresses;
@@ -119,11 +124,27 @@ export class RegionCache {
     if (!region) return;
     this.#regions.delete(address);
     this.#link(address).run = stub(address);
-    for (const page of region.pages) {
+    for (const page of region.pages.values()) {
       const regions = this.#byPage.get(page);
       regions?.delete(region);
       if (regions?.size === 0) this.#byPage.delete(page);
     }
+  }
+
+  /** Cuts all links: whoever goes to a region comes to the dispatcher, which verifies it first. */
+  suspend(): void {
+    for (const [target, link] of this.#links) link.run = stub(target);
+  }
+
+  /** Links a region again whose pages are in their places; otherwise forgets it. */
+  resume(region: Region, places: { isInPlace(pages: CodePages): boolean }): boolean {
+    if (this.#regions.get(region.entry) !== region) return false;
+    if (places.isInPlace(region.pages)) {
+      this.#link(region.entry).run = region.run;
+      return true;
+    }
+    this.remove(region.entry);
+    return false;
   }
 
   /** Makes a region; undefined when generated code cannot do its first instruction. */
@@ -132,7 +153,7 @@ export class RegionCache {
     const { disabledPasses } = this.#options;
     const first = graph.blocks.get(address)!;
     const { kind } = first.terminal;
-    const interpreted = kind === 'supervisorCall' || kind === 'interrupt' || kind === 'execute';
+    const interpreted = ['supervisorCall', 'intercept', 'interrupt', 'execute'].includes(kind);
     if (interpreted && first.insns.length === 1) return undefined;
     for (const block of graph.blocks.values()) runPasses(block, 'js', disabledPasses);
     const mayNarrow = !disabledPasses?.has('narrow-registers');
@@ -159,8 +180,8 @@ export class RegionCache {
       this.#jumpAddresses[index] = address;
       this.#jumpLinks[index] = this.#link(address);
     }
-    for (const page of region.pages) {
-      this.#context.memory.markCode(page);
+    for (const page of region.pages.values()) {
+      this.#memory.markCode(page);
       const regions = this.#byPage.get(page);
       if (regions) regions.add(region);
       else this.#byPage.set(page, new Set([region]));

@@ -7,8 +7,8 @@ import {
   type RegionGraph,
   type RegionOptions,
 } from '../frontend/region.ts';
-import { USER_MODE } from '../ir/builder.ts';
-import type { AddressSpace } from '../memory/user-space.ts';
+import type { Mode } from '../ir/builder.ts';
+import type { CodeSource } from '../memory/code-source.ts';
 
 /** What the interpreter has counted. */
 export interface Profile {
@@ -32,22 +32,23 @@ const VIEW_LIMIT = 3 * REGION_LIMIT;
  * @param has whether there is a region already, entered at `entry`, with the block in it
  */
 export function planRegion(
-  memory: AddressSpace,
+  code: CodeSource,
   hot: number,
+  mode: Mode,
   profile: Profile,
   options: RegionOptions,
   has: (entry: number, block: number) => boolean,
 ): RegionGraph {
   const start = functionOf(hot, profile.functions);
   const view = { ...options, regionLimit: VIEW_LIMIT };
-  let whole = growRegion(memory, start ?? hot, USER_MODE, view);
-  if (!whole.blocks.has(hot)) whole = growRegion(memory, hot, USER_MODE, view);
+  let whole = growRegion(code, start ?? hot, mode, view);
+  if (!whole.blocks.has(hot)) whole = growRegion(code, hot, mode, view);
   const wanted = (entry: number): boolean =>
     entry === hot || (profile.hits(entry) >= RECURRING && !has(entry, hot));
   const fits = ({ insnCount }: RegionGraph): boolean => insnCount <= REGION_LIMIT;
   if (wanted(whole.entry)) {
     if (fits(whole)) return whole;
-    if (whole.entry === hot) return growRegion(memory, hot, USER_MODE, options);
+    if (whole.entry === hot) return growRegion(code, hot, mode, options);
   }
   const edges = regionEdges(whole);
   const order = analyseDominators(whole.entry, (node) => edges.get(node)!);
@@ -58,7 +59,7 @@ export function planRegion(
   }
   // In the middle of a loop: to its end, from where the region of the loop goes on.
   const innermost = loops.at(-1);
-  if (!innermost || innermost.head === hot) return growRegion(memory, hot, USER_MODE, options);
+  if (!innermost || innermost.head === hot) return growRegion(code, hot, mode, options);
   const rest = new Set(innermost.body);
   rest.delete(innermost.head);
   return restrictRegion(whole, hot, rest);

@@ -1,17 +1,30 @@
 import type { InsnBits } from '../isa/format.ts';
 import { insnLength } from '../isa/decoder.ts';
-import type { AddressSpace } from '../memory/user-space.ts';
+import { PAGE_SIZE } from '../memory/page.ts';
+import type { CodeSource } from '../memory/code-source.ts';
 
-/** The bytes of one instruction and its length, or undefined where fetching is not permitted. */
-export function fetchInsn(
-  memory: AddressSpace,
-  at: number,
-): { bits: InsnBits; length: number } | undefined {
-  if (!memory.isExecutable(at, 2)) return undefined;
-  const { bytes } = memory;
-  const length = insnLength(bytes[at]!);
-  if (length > 2 && !memory.isExecutable(at, length)) return undefined;
-  const halfword = (i: number): number =>
-    i < length ? (bytes[at + i]! << 8) | bytes[at + i + 1]! : 0;
-  return { bits: { first: ((halfword(0) << 16) | halfword(2)) >>> 0, last: halfword(4) }, length };
+export interface Fetched {
+  readonly bits: InsnBits;
+  readonly length: number;
+}
+
+/**
+ * The bytes of the instruction at an even address, and its length; or the program-interruption
+ * code where fetching is not permitted.
+ */
+export function fetchInsn(code: CodeSource, at: number): Fetched | number {
+  const { bytes } = code;
+  const first = code.codeOffset(at);
+  if (first < 0) return -first;
+  const length = insnLength(bytes[first]!);
+  const halfwords = [0, 0, 0];
+  for (let i = 0, offset = first; i < length; i += 2, offset += 2) {
+    if (i > 0 && (at + i) % PAGE_SIZE === 0) {
+      offset = code.codeOffset(at + i);
+      if (offset < 0) return -offset;
+    }
+    halfwords[i >> 1] = (bytes[offset]! << 8) | bytes[offset + 1]!;
+  }
+  const [a, b, c] = halfwords as [number, number, number];
+  return { bits: { first: ((a << 16) | b) >>> 0, last: c }, length };
 }

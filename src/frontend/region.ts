@@ -1,8 +1,8 @@
 import { addressOf, CALL_SITES, siteOf, startOf, type Block, type Terminal } from '../ir/block.ts';
 import type { Mode } from '../ir/builder.ts';
 import { successors } from '../ir/terminal.ts';
-import type { AddressSpace } from '../memory/user-space.ts';
-import { translateBlock, type TranslateOptions } from './translate-block.ts';
+import type { CodeSource } from '../memory/code-source.ts';
+import { translateBlock, type CodePages, type TranslateOptions } from './translate-block.ts';
 
 /** Guest instructions in one region. V8 stops optimising functions of more than 60 KB of bytecode. */
 export const REGION_LIMIT = 500;
@@ -13,7 +13,7 @@ const REGION_REACH = 0x8000;
 export interface RegionGraph {
   readonly entry: number;
   readonly blocks: ReadonlyMap<number, Block>;
-  readonly pages: ReadonlySet<number>;
+  readonly pages: CodePages;
   readonly insnCount: number;
 }
 
@@ -60,20 +60,20 @@ interface Site {
  * functions that are called, breadth first from `entry`.
  */
 export function growRegion(
-  memory: AddressSpace,
+  code: CodeSource,
   entry: number,
   mode: Mode,
   options: RegionOptions = {},
 ): RegionGraph {
-  return new RegionGrower(memory, mode, options).grow(entry);
+  return new RegionGrower(code, mode, options).grow(entry);
 }
 
 class RegionGrower {
-  readonly #memory: AddressSpace;
+  readonly #code: CodeSource;
   readonly #mode: Mode;
   readonly #options: RegionOptions;
   readonly #blocks = new Map<number, Block>();
-  readonly #pages = new Set<number>();
+  readonly #pages = new Map<number, number>();
   /** The block of each instruction, by site. */
   readonly #containing = new Map<number, number>();
   readonly #sites: Site[] = [];
@@ -84,8 +84,8 @@ class RegionGrower {
   readonly #sizes = new Map<number, number>();
   #insnCount = 0;
 
-  constructor(memory: AddressSpace, mode: Mode, options: RegionOptions) {
-    this.#memory = memory;
+  constructor(code: CodeSource, mode: Mode, options: RegionOptions) {
+    this.#code = code;
     this.#mode = mode;
     this.#options = options;
   }
@@ -113,14 +113,14 @@ class RegionGrower {
   #add(start: number): void {
     const { hasFacility } = this.#options;
     const site = this.#sites[siteOf(start)]!;
-    const { block, pages } = translateBlock(this.#memory, addressOf(start), this.#mode, {
+    const { block, pages } = translateBlock(this.#code, addressOf(start), this.#mode, {
       leaders: site.leaders,
       limit: 256,
       ...(hasFacility ? { hasFacility } : {}),
     });
     const placed: Block = { ...block, start, terminal: this.#placeTerminal(block, site) };
     this.#blocks.set(start, placed);
-    for (const page of pages) this.#pages.add(page);
+    for (const [page, home] of pages) this.#pages.set(page, home);
     for (const { at } of block.insns) this.#containing.set(startOf(at, site.number), start);
     this.#insnCount += block.insns.length;
     for (const next of successors(placed.terminal)) this.#want(next, placed);
@@ -205,7 +205,7 @@ class RegionGrower {
     let size = this.#sizes.get(target);
     if (size === undefined) {
       const options = { ...this.#options, noInlining: true, regionLimit: INLINE_LIMIT + 1 };
-      size = growRegion(this.#memory, target, this.#mode, options).insnCount;
+      size = growRegion(this.#code, target, this.#mode, options).insnCount;
       this.#sizes.set(target, size);
     }
     return size <= INLINE_LIMIT && this.#insnCount + size <= INLINE_TOTAL;

@@ -1,9 +1,7 @@
 import {
   PIC_EXECUTE,
   PIC_OPERATION,
-  PIC_PAGE_TRANSLATION,
   PIC_PRIVILEGED_OPERATION,
-  PIC_PROTECTION,
   PIC_SPECIFICATION,
 } from '../cpu/interruption.ts';
 import type { Block, Value } from '../ir/block.ts';
@@ -11,13 +9,20 @@ import { Builder, type Mode } from '../ir/builder.ts';
 import type { Insn } from '../isa/decoder.ts';
 import { disassemble } from '../isa/disassembler.ts';
 import { DECODER } from '../isa/table.ts';
-import { PAGE_SHIFT, type AddressSpace } from '../memory/user-space.ts';
+import { PAGE_SIZE } from '../memory/page.ts';
+import type { CodeSource } from '../memory/code-source.ts';
 import { fetchInsn } from './fetch.ts';
+
+/**
+ * The pages that something was translated from: of the address space (address / 4096), and where
+ * each was in storage.
+ */
+export type CodePages = ReadonlyMap<number, number>;
 
 /** A block and the pages whose bytes it was made from. */
 export interface TranslatedBlock {
   readonly block: Block;
-  readonly pages: ReadonlySet<number>;
+  readonly pages: CodePages;
 }
 
 export interface TranslateOptions {
@@ -33,21 +38,23 @@ export const BLOCK_LIMIT = 64;
 
 /** Decodes from `start` until a terminal and makes IR. Never fails: bad code makes an interruption. */
 export function translateBlock(
-  memory: AddressSpace,
+  code: CodeSource,
   start: number,
   mode: Mode,
   { limit = BLOCK_LIMIT, leaders, hasFacility }: TranslateOptions = {},
 ): TranslatedBlock {
   const ir = new Builder(mode);
-  const pages = new Set<number>();
+  const pages = new Map<number, number>();
   const touch = (at: number, length: number): void => {
-    pages.add(at >>> PAGE_SHIFT);
-    pages.add((at + length - 1) >>> PAGE_SHIFT);
+    for (const byte of [at, at + length - 1]) {
+      const page = Math.floor(byte / PAGE_SIZE);
+      if (!pages.has(page)) pages.set(page, code.codePage(byte));
+    }
   };
   let at = start;
   for (let count = 0; count < limit; count++) {
     if (at !== start && leaders?.has(at)) break;
-    const insn = decodeAt(memory, at, hasFacility);
+    const insn = decodeAt(code, at, mode, hasFacility);
     if (typeof insn === 'number') {
       // The failing instruction gets a block of its own, so that what precedes it runs first.
       if (at === start) refuse(ir, at, insn);
@@ -58,7 +65,7 @@ export function translateBlock(
       const target = executeTarget(ir, insn);
       if (target === undefined) {
         runBody(ir, insn, at, undefined);
-      } else if (!inlineExecute(memory, ir, insn, target, touch, hasFacility)) {
+      } else if (!inlineExecute(code, ir, insn, target, touch, hasFacility)) {
         runBody(ir, insn, at, undefined);
       }
     } else {
@@ -75,7 +82,7 @@ export function translateBlock(
  * `modifier` (0-255) is ORed into the second byte of the target.
  */
 export function translateExecuted(
-  memory: AddressSpace,
+  code: CodeSource,
   executedAt: number,
   next: number,
   target: number,
@@ -85,7 +92,7 @@ export function translateExecuted(
 ): Block {
   const ir = new Builder(mode);
   ir.nextAfterExecute = next;
-  const insn = decodeAt(memory, target, hasFacility, modifier);
+  const insn = decodeAt(code, target, mode, hasFacility, modifier);
   if (target & 1 || typeof insn === 'number') {
     refuse(ir, executedAt, target & 1 ? PIC_SPECIFICATION : (insn as number));
   } else if (isExecute(insn)) {
@@ -99,24 +106,21 @@ export function translateExecuted(
 
 /** The decoded instruction, or the program-interruption code that fetching or decoding it gives. */
 function decodeAt(
-  memory: AddressSpace,
+  code: CodeSource,
   at: number,
+  mode: Mode,
   hasFacility: ((bit: number) => boolean) | undefined,
   modifier = 0,
 ): Insn | number {
   if (at & 1) return PIC_SPECIFICATION;
-  const fetched = fetchInsn(memory, at);
-  if (!fetched) {
-    return at >= 0 && at < memory.size && memory.isMapped(at, 1)
-      ? PIC_PROTECTION
-      : PIC_PAGE_TRANSLATION;
-  }
+  const fetched = fetchInsn(code, at);
+  if (typeof fetched === 'number') return fetched;
   const bits = { ...fetched.bits, first: (fetched.bits.first | (modifier << 16)) >>> 0 };
   const insn = DECODER.decode(bits, at);
   if (!insn) return PIC_OPERATION;
   const { facility, privileged } = insn.instruction;
   if (facility !== 0 && hasFacility && !hasFacility(facility)) return PIC_OPERATION;
-  if (privileged) return PIC_PRIVILEGED_OPERATION;
+  if (privileged && mode.problem) return PIC_PRIVILEGED_OPERATION;
   return insn;
 }
 
@@ -148,14 +152,14 @@ function executeTarget(ir: Builder, { at, instruction, fields }: Insn): number |
 
 /** Puts the target of EXECUTE in its place; false when only run-time operands decide. */
 function inlineExecute(
-  memory: AddressSpace,
+  code: CodeSource,
   ir: Builder,
   insn: Insn,
   target: number,
   touch: (at: number, length: number) => void,
   hasFacility: ((bit: number) => boolean) | undefined,
 ): boolean {
-  const executed = decodeAt(memory, target, hasFacility);
+  const executed = decodeAt(code, target, ir.mode, hasFacility);
   if (typeof executed === 'number' || isExecute(executed)) return false;
   touch(target, executed.length);
   const r1 = insn.fields['r1']!;

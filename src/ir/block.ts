@@ -70,11 +70,19 @@ export type Terminal =
   | { readonly kind: 'call'; readonly target: number | Value; readonly next: number }
   /** SUPERVISOR CALL `number`; the instruction address becomes `next`. */
   | { readonly kind: 'supervisorCall'; readonly number: number; readonly next: number }
+  /** The machine carries out the instruction `mnemonic` at `at`, and goes on at `next`. */
+  | {
+      readonly kind: 'intercept';
+      readonly mnemonic: string;
+      readonly fields: Readonly<Record<string, number>>;
+      readonly at: number;
+      readonly next: number;
+    }
   /** A program interruption at the instruction `at`, suppressed. */
   | { readonly kind: 'interrupt'; readonly code: number; readonly at: number; readonly dxc: number }
   /**
    * The last instruction changed what translations depend on (FPC, program mask, mode). `next` is
-   * a value for BSM and BASSM, which branch as well.
+   * a value, all 64 bits of an address, for those that branch as well: BSM, BASSM, LPSWE.
    */
   | { readonly kind: 'modeChange'; readonly next: number | Value }
   /** EXECUTE of an instruction that only its run-time operands decide. */

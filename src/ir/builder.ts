@@ -1,3 +1,4 @@
+import { AS_PRIMARY } from '../arch/psw.ts';
 import { assert } from '../base/assert.ts';
 import { highWord } from '../base/int64.ts';
 import type { Block, BlockInsn, Terminal, Value } from './block.ts';
@@ -10,9 +11,24 @@ export interface Mode {
   readonly addressing: 24 | 31 | 64;
   /** PSW bits 20-23: fixed-point overflow 8, decimal overflow 4, HFP underflow 2, significance 1. */
   readonly programMask: number;
+  /** Problem state: privileged instructions are refused. */
+  readonly problem: boolean;
+  /** Address-space control, PSW bits 16-17: an AS_ value of arch/psw.ts. */
+  readonly space: number;
+  /** Dynamic address translation. */
+  readonly dat: boolean;
+  /** Program-event recording: every instruction is a block. */
+  readonly per: boolean;
 }
 
-export const USER_MODE: Mode = { addressing: 64, programMask: 0 };
+export const USER_MODE: Mode = {
+  addressing: 64,
+  programMask: 0,
+  problem: true,
+  space: AS_PRIMARY,
+  dat: true,
+  per: false,
+};
 
 /** What the builder needs to know of the instruction whose body runs. */
 export interface InsnContext extends BlockInsn {
@@ -415,6 +431,14 @@ export class Builder {
 
   supervisorCall(number: number): void {
     this.#end({ kind: 'supervisorCall', number, next: this.next });
+  }
+
+  /**
+   * The machine carries out the instruction, outside of the CPU: channel instructions, SIGNAL
+   * PROCESSOR, DIAGNOSE. It finds operands by `fields`, and registers as they were before.
+   */
+  intercept(mnemonic: string, fields: Readonly<Record<string, number>>): void {
+    this.#end({ kind: 'intercept', mnemonic, fields, at: this.insn.executedAt, next: this.next });
   }
 
   /** Ends the block because the instruction changed the mode (FPC, program mask, addressing). */

@@ -92,12 +92,69 @@ export const HELPERS = {
   setProgramMask: helper('', 'i32', 'void', 'none'), // SPM
   extractPsw: helper('r1 r2', 'i32', 'void', 'none'), // EPSW: condition code
   setAddressingMode: helper('', 'i32', 'void', 'none'), // SAM64 BSM...: PSW bits 31-32
-  monitorCall: helper('monitorClass', 'i64', 'void', 'none'), // MC
+  monitorCall: helper('monitorClass', 'i64 i64', 'void', 'none'), // MC: the next instruction
   extractCpuAttribute: helper('r1', 'i64', 'void', 'none'), // ECAG
   storeFacilityListExtended: helper('', 'i64', 'i32', 'writes'), // STFLE
   storeClock: helper('', 'i64', 'void', 'writes'), // STCK STCKF
   storeClockExtended: helper('', 'i64', 'void', 'writes'), // STCKE
   queryCryptography: helper('noModifier amode', '', 'void', 'writes'), // KM...
+
+  // Control instructions: the PSW.
+  loadPswMask: helper('', 'i64', 'void', 'none'), // LPSW LPSWE
+  setSystemMask: helper('', 'i64', 'void', 'reads'), // SSM
+  storeThenAndSystemMask: helper('mask', 'i64', 'void', 'writes'), // STNSM
+  storeThenOrSystemMask: helper('mask', 'i64', 'void', 'writes'), // STOSM
+  setPswKey: helper('', 'i64', 'void', 'none'), // SPKA
+  insertPswKey: helper('', '', 'void', 'none'), // IPK
+  // SAC SACF: the operand, the next instruction.
+  setAddressSpaceControl: helper('', 'i64 i64', 'void', 'none'),
+  insertAddressSpaceControl: helper('r1', '', 'i32', 'none'), // IAC
+  // ASNs: `control` is the control register, `instance` 1 with the instance number.
+  extractAsn: helper('r1 control instance', '', 'void', 'none'), // EPAR EPAIR ESAR ESAIR
+  setSecondaryAsn: helper('instance', 'i64', 'void', 'none'), // SSAR SSAIR
+
+  // Control registers and the prefix; `size` 4 or 8 bytes of each register.
+  loadControl: helper('r1 r3 size', 'i64', 'void', 'reads'), // LCTL LCTLG
+  storeControl: helper('r1 r3 size', 'i64', 'void', 'writes'), // STCTL STCTG
+  setPrefix: helper('', 'i32', 'void', 'none'), // SPX
+  storePrefix: helper('', 'i64', 'void', 'writes'), // STPX
+
+  // What the machine is called, and its clocks.
+  storeCpuId: helper('', 'i64', 'void', 'writes'), // STIDP
+  storeCpuAddress: helper('', 'i64', 'void', 'writes'), // STAP
+  storeSystemInformation: helper('', 'i64', 'i32', 'writes'), // STSI
+  storeFacilityList: helper('', '', 'void', 'writes'), // STFL
+  setClockComparator: helper('', 'i64', 'void', 'none'), // SCKC
+  storeClockComparator: helper('', 'i64', 'void', 'writes'), // STCKC
+  setCpuTimer: helper('', 'i64', 'void', 'none'), // SPT
+  storeCpuTimer: helper('', 'i64', 'void', 'writes'), // STPT
+  setClockProgrammable: helper('', '', 'void', 'none'), // SCKPF
+  extractCpuTime: helper('r3', 'i64 i64 i64', 'void', 'reads'), // ECTG
+  performTimingFacility: helper('amode', '', 'i32', 'writes'), // PTFF
+  loadProgramParameter: helper('', 'i64', 'void', 'none'), // LPP
+
+  // Real addresses, translation and its tables.
+  loadRealAddress: helper('r1 b2 wide', 'i64', 'i32', 'reads'), // LRA LRAY LRAG
+  testProtection: helper('b1', 'i64 i32', 'i32', 'reads'), // TPROT
+  loadUsingRealAddress: helper('r1 size', 'i64', 'void', 'reads'), // LURA LURAG
+  storeUsingRealAddress: helper('r1 size', 'i64', 'void', 'writes'), // STURA STURG
+  invalidatePageTableEntry: helper('', 'i64 i64 i32', 'void', 'writes'), // IPTE
+  invalidateTableEntry: helper('', 'i64 i64 i64', 'void', 'writes'), // IDTE
+  purgeTlb: helper('', '', 'void', 'none'), // PTLB
+  purgeAfterSwap: helper('', 'i32 i32', 'void', 'none'), // CSP CSPG: equal, the address's low word
+
+  // Storage keys: real addresses, of SSKE also the condition code.
+  setStorageKey: helper('r1 r2 m3 amode', 'i64 i32', 'i32', 'none'), // SSKE
+  insertStorageKey: helper('r1', 'i64', 'void', 'none'), // ISKE
+  resetReferenceBit: helper('', 'i64', 'i32', 'none'), // RRBE
+  resetReferenceBits: helper('r1', 'i64', 'void', 'none'), // RRBM
+  performFrameManagement: helper('r1 r2 amode', 'i64', 'void', 'writes'), // PFMF
+
+  // Moves between spaces and keys: operands, length, the word with the key.
+  moveBetweenSpaces: helper('toPrimary', 'i64 i64 i64 i32', 'i32', 'writes'), // MVCP MVCS
+  moveWithKey: helper('b1 b2', 'i64 i64 i64 i32', 'i32', 'writes'), // MVCK
+  moveWithOneKey: helper('isSource b1 b2', 'i64 i64', 'void', 'writes'), // MVCDK MVCSK
+  moveWithOptionalSpecifications: helper('b1 b2', 'i64 i64 i64', 'i32', 'writes'), // MVCOS
 
   // Binary floating point. Registers are floating-point ones (pairs for extended numbers) except
   // R1 of bfpTo...; `format` is 0 short, 1 long, 2 extended; a second operand is passed as its bits.

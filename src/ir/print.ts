@@ -123,6 +123,8 @@ export function printTerminal(terminal: Terminal): string {
       return `call ${place(terminal.target)}, then ${hex(terminal.next)}`;
     case 'supervisorCall':
       return `supervisorCall ${terminal.number}, then ${hex(terminal.next)}`;
+    case 'intercept':
+      return `intercept ${terminal.mnemonic} at ${hex(terminal.at)}, then ${hex(terminal.next)}`;
     case 'interrupt': {
       const { code, at, dxc } = terminal;
       return `interrupt ${code} at ${hex(at)}${dxc ? `, dxc ${hex(dxc)}` : ''}`;

@@ -139,10 +139,10 @@ export function assemble(
     const match = STATEMENT.exec(text.trim());
     if (!match) throw new AssemblerError('not an instruction');
     const named = find(match[1]!);
-    const { operands, lastOptional } = parseSyntax(named.spelling.syntax);
+    const { operands, optional } = parseSyntax(named.spelling.syntax);
     const texts = splitOperands(match[2] ?? '');
     const missing = operands.length - texts.length;
-    if (missing < 0 || missing > (lastOptional ? 1 : 0)) {
+    if (missing < 0 || missing > optional) {
       const wanted = named.spelling.syntax || 'none';
       throw new AssemblerError(`${texts.length} operands, wants ${wanted}`);
     }

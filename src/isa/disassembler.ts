@@ -65,10 +65,13 @@ function operandText(
 export function disassemble(insn: Insn): string {
   const { instruction, fields } = insn;
   const spelling = chooseSpelling(instruction, fields);
-  const { operands, lastOptional } = parseSyntax(spelling.syntax);
+  const { operands, optional } = parseSyntax(spelling.syntax);
   const texts = operands.map((operand) => operandText(operand, insn, fields, spelling));
-  const last = operands.at(-1);
-  // NOP's address may be left out when written, but objdump prints it.
-  if (lastOptional && last?.kind !== 'address' && fields[last!.field] === 0) texts.pop();
+  while (texts.length > operands.length - optional) {
+    const last = operands[texts.length - 1]!;
+    // NOP's address may be left out when written, but objdump prints it.
+    if (last.kind === 'address' || fields[last.field] !== 0) break;
+    texts.pop();
+  }
   return texts.length > 0 ? `${spelling.name} ${texts.join(',')}` : spelling.name;
 }

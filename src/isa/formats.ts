@@ -25,6 +25,9 @@ export const RRFb_r3 = format('RRF-b', 'op:16 r3:4 _:4 r1:4 r2:4', 'R1,R3,R2');
 export const RRFc = format('RRF-c', 'op:16 m3:4 _:4 r1:4 r2:4', 'R1,R2,M3');
 /** M3 is optional: written only when it is not zero. */
 export const RRFc_opt = format('RRF-c', 'op:16 m3:4 _:4 r1:4 r2:4', 'R1,R2[,M3]');
+/** INVALIDATE PAGE TABLE ENTRY, INVALIDATE DAT TABLE ENTRY: M4, and R3 of IPTE, are optional. */
+export const RRFb_ipte = format('RRF-b', 'op:16 r3:4 m4:4 r1:4 r2:4', 'R1,R2[,R3,M4]');
+export const RRFb_idte = format('RRF-b', 'op:16 r3:4 m4:4 r1:4 r2:4', 'R1,R3,R2[,M4]');
 export const RRFd = format('RRF-d', 'op:16 _:4 m4:4 r1:4 r2:4', 'R1,R2,M4');
 export const RRFe = format('RRF-e', 'op:16 m3:4 m4:4 r1:4 r2:4', 'R1,M3,R2,M4');
 export const RRFe_m3 = format('RRF-e', 'op:16 m3:4 _:4 r1:4 r2:4', 'R1,M3,R2');

@@ -20,8 +20,8 @@ export type SyntaxOperand =
 
 export interface Syntax {
   readonly operands: readonly SyntaxOperand[];
-  /** The last operand, in brackets, is left out when it is zero. */
-  readonly lastOptional: boolean;
+  /** How many operands at the end, in brackets, are left out when they are zero. */
+  readonly optional: number;
 }
 
 const INNER = { x: 'index', l: 'length', r: 'register' } as const;
@@ -48,12 +48,15 @@ function parseOperand(text: string): SyntaxOperand {
 
 const parsed = new Map<string, Syntax>();
 
+const parts = (text: string): string[] => text.match(/[^,(]+(\([^)]*\))?/g) ?? [];
+
 /** Parses a syntax such as `R1,D2(X2,B2)` or `R1,R2[,M3]`; results are shared. */
 export function parseSyntax(text: string): Syntax {
   let syntax = parsed.get(text);
   if (!syntax) {
-    const parts = text.replace(/[[\]]/g, '').match(/[^,(]+(\([^)]*\))?/g) ?? [];
-    syntax = { operands: parts.map(parseOperand), lastOptional: text.endsWith(']') };
+    const [required = [], optional = []] = text.replace(']', '').split('[').map(parts);
+    const operands = [...required, ...optional].map(parseOperand);
+    syntax = { operands, optional: optional.length };
     parsed.set(text, syntax);
   }
   return syntax;

@@ -55,6 +55,18 @@ import * as bfpLengthen from './bfp/lengthen.ts';
 import * as bfpLoad from './bfp/load.ts';
 import * as bfpMultiply from './bfp/multiply.ts';
 import * as bfpSign from './bfp/sign.ts';
+import * as controlAddressSpace from './control/address-space.ts';
+import * as controlRegister from './control/control-register.ts';
+import * as controlCryptography from './control/cryptography.ts';
+import * as controlIdentity from './control/identity.ts';
+import * as controlMove from './control/move.ts';
+import * as controlPsw from './control/psw.ts';
+import * as controlRealAddress from './control/real-address.ts';
+import * as controlStorageKey from './control/storage-key.ts';
+import * as controlTiming from './control/timing.ts';
+import * as controlTranslation from './control/translation.ts';
+import * as ioChannel from './io/channel.ts';
+import * as ioMachine from './io/machine.ts';
 
 const chapters: Record<string, unknown>[] = [
   add,
@@ -112,6 +124,18 @@ const chapters: Record<string, unknown>[] = [
   bfpLoad,
   bfpMultiply,
   bfpSign,
+  controlAddressSpace,
+  controlRegister,
+  controlCryptography,
+  controlIdentity,
+  controlMove,
+  controlPsw,
+  controlRealAddress,
+  controlStorageKey,
+  controlTiming,
+  controlTranslation,
+  ioChannel,
+  ioMachine,
 ];
 
 function isSection(value: unknown): value is Section {

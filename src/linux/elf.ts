@@ -1,5 +1,6 @@
 import { hex } from '../base/hex.ts';
-import { LOWEST_ADDRESS, PAGE_SIZE, USER_SPACE_SIZE } from '../memory/user-space.ts';
+import { LOWEST_ADDRESS, USER_SPACE_SIZE } from '../memory/user-space.ts';
+import { PAGE_SIZE } from '../memory/page.ts';
 
 const HEADER_SIZE = 64;
 const PHDR_SIZE = 56;

@@ -11,6 +11,7 @@ import {
   PIC_PRIVILEGED_OPERATION,
   PIC_PROTECTION,
   PIC_SEGMENT_TRANSLATION,
+  PIC_SPECIAL_OPERATION,
   PIC_SPECIFICATION,
 } from '../cpu/interruption.ts';
 import type { ProgramInterruption } from '../cpu/interruption.ts';
@@ -42,6 +43,7 @@ const TRAPS: Readonly<Record<number, readonly [signal: number, code: number]>> =
   [PIC_EXECUTE]: [SIGILL, ILL_ILLOPN],
   [PIC_ADDRESSING]: [SIGILL, ILL_ILLADR],
   [PIC_SPECIFICATION]: [SIGILL, ILL_ILLOPN],
+  [PIC_SPECIAL_OPERATION]: [SIGILL, ILL_ILLOPN],
   [PIC_FIXED_POINT_OVERFLOW]: [SIGFPE, FPE_INTOVF],
   [PIC_FIXED_POINT_DIVIDE]: [SIGFPE, FPE_INTDIV],
   [PIC_DECIMAL_OVERFLOW]: [SIGFPE, FPE_INTOVF],

@@ -1,11 +1,5 @@
-import {
-  LOWEST_ADDRESS,
-  PAGE_EXEC,
-  PAGE_READ,
-  PAGE_SHIFT,
-  PAGE_SIZE,
-  PAGE_WRITE,
-} from '../memory/user-space.ts';
+import { LOWEST_ADDRESS, PAGE_EXEC, PAGE_READ, PAGE_WRITE } from '../memory/user-space.ts';
+import { PAGE_SHIFT, PAGE_SIZE } from '../memory/page.ts';
 import type { AddressSpace } from '../memory/user-space.ts';
 import { AreaList } from './areas.ts';
 import { EEXIST, EINVAL, ENOMEM, SyscallError } from './errno.ts';

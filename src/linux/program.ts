@@ -1,5 +1,6 @@
 import { clearBytes } from '../base/clear-bytes.ts';
-import { PAGE_EXEC, PAGE_READ, PAGE_SIZE } from '../memory/user-space.ts';
+import { PAGE_EXEC, PAGE_READ } from '../memory/user-space.ts';
+import { PAGE_SIZE } from '../memory/page.ts';
 import { ElfError, parseElf } from './elf.ts';
 import type { ElfImage, Segment } from './elf.ts';
 import { ELIBBAD, ELOOP, ENOEXEC, ENOMEM, SyscallError } from './errno.ts';

@@ -1,4 +1,4 @@
-import { PAGE_SIZE } from '../memory/user-space.ts';
+import { PAGE_SIZE } from '../memory/page.ts';
 import type { AddressSpace } from '../memory/user-space.ts';
 import type { OpenFile } from './file.ts';
 import type { Area, SharedStore } from './mm.ts';

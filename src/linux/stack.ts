@@ -1,4 +1,5 @@
-import { PAGE_READ, PAGE_SIZE, PAGE_WRITE } from '../memory/user-space.ts';
+import { PAGE_READ, PAGE_WRITE } from '../memory/user-space.ts';
+import { PAGE_SIZE } from '../memory/page.ts';
 import { PROT_EXEC } from './mman.ts';
 import { STACK_TOP, pageUp } from './memory-map.ts';
 import type { MemoryMap } from './memory-map.ts';

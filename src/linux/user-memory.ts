@@ -1,4 +1,5 @@
-import { PAGE_SHIFT, PAGE_WRITE } from '../memory/user-space.ts';
+import { PAGE_WRITE } from '../memory/user-space.ts';
+import { PAGE_SHIFT } from '../memory/page.ts';
 import type { AddressSpace } from '../memory/user-space.ts';
 import { E2BIG, EFAULT, ENAMETOOLONG, SyscallError } from './errno.ts';
 

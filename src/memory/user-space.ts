@@ -1,10 +1,11 @@
 import { assert } from '../base/assert.ts';
 import { clearBytes } from '../base/clear-bytes.ts';
 import { toBigUint } from '../base/int64.ts';
+import type { CodePageListener, CodeSource } from './code-source.ts';
+import type { GuestStorage } from './guest-storage.ts';
+import { PAGE_SHIFT, PAGE_SIZE } from './page.ts';
 import { PIC_PAGE_TRANSLATION, PIC_PROTECTION, ProgramInterruption } from '../cpu/interruption.ts';
 
-export const PAGE_SHIFT = 12;
-export const PAGE_SIZE = 4096;
 /** Page permissions, with Linux's PROT_ values; a mapped page also has PAGE_MAPPED. */
 export const PAGE_READ = 1;
 export const PAGE_WRITE = 2;
@@ -29,11 +30,6 @@ declare const WebAssembly: {
   };
 };
 
-/** Told before bytes on a page that holds translated code change or lose execute permission. */
-export interface CodePageListener {
-  codePageChanged(page: number): void;
-}
-
 /**
  * The storage of one Linux process: guest address = offset into one flat buffer.
  *
@@ -45,7 +41,7 @@ export interface CodePageListener {
  * last MiB of the 4 GiB stay unmapped, so a base plus a 20-bit displacement that wraps around
  * 2**32 always meets a closed page, and generated code need not compute that carry.
  */
-export class AddressSpace {
+export class AddressSpace implements GuestStorage, CodeSource {
   readonly size: number;
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly view: DataView<ArrayBuffer>;
@@ -191,6 +187,35 @@ export class AddressSpace {
       if ((this.flags[page]! & PAGE_EXEC) === 0) return false;
     }
     return true;
+  }
+
+  /** See `CodeSource`. */
+  codeOffset(address: number): number {
+    if (this.isExecutable(address, 2)) return address;
+    const isMapped = address >= 0 && address < this.size && this.isMapped(address, 1);
+    return -(isMapped ? PIC_PROTECTION : PIC_PAGE_TRANSLATION);
+  }
+
+  codePage(address: number): number {
+    return address >>> PAGE_SHIFT;
+  }
+
+  /** Nothing is ever in a window: see `GuestStorage`. */
+  readonly open = 0;
+
+  settle(): void {
+    // Operands are where their addresses say.
+  }
+
+  /** Whether `size` bytes (at most a page) may be read, without raising an interruption. */
+  isReadable(hi: number, lo: number, size: number): boolean {
+    const start = lo >>> 0;
+    const last = start + size - 1;
+    return (
+      hi === 0 &&
+      last < this.size &&
+      (this.noRead[start >>> PAGE_SHIFT]! | this.noRead[last >>> PAGE_SHIFT]!) === 0
+    );
   }
 
   /** Marks the page as the source of a translation: stores into it are announced from now on. */

@@ -1,5 +1,5 @@
 import type { HelperContext } from './context.ts';
-import { advance, operandLength, pageRest, readableAt, reduce } from './operand.ts';
+import { advance, operandLength, pageRest, readableAt, reduce, settle } from './operand.ts';
 
 /**
  * CKSM: adds four-byte elements to bits 32-63 of R1, the carry coming back on the right; missing
@@ -24,5 +24,6 @@ export function checksum(context: HelperContext, r1: number, r2: number, amode: 
     advance(state, r2, amode, count);
     reduce(state, r2 + 1, amode, count);
     remaining -= count;
+    settle(memory);
   }
 }

@@ -1,5 +1,13 @@
 import type { HelperContext } from './context.ts';
-import { advance, operandLength, pageRest, readableAt, reduce, specification } from './operand.ts';
+import {
+  advance,
+  operandLength,
+  pageRest,
+  readableAt,
+  reduce,
+  settle,
+  specification,
+} from './operand.ts';
 
 /** Bytes before the first difference of `[a, a + count)` and `[b, b + count)`; `count` if none. */
 function equalBytes(context: HelperContext, a: number, b: number, count: number): number {
@@ -146,6 +154,7 @@ export function compareLogicalLongUnicode(
       }
       second -= 2;
     }
+    settle(memory);
   }
   return 0;
 }

@@ -1,5 +1,6 @@
 import type { CpuState } from '../cpu/state.ts';
-import type { AddressSpace } from '../memory/user-space.ts';
+import type { GuestStorage } from '../memory/guest-storage.ts';
+import type { SystemContext } from './system/context.ts';
 
 /**
  * What run-time helpers work on. A helper is a function
@@ -9,9 +10,11 @@ import type { AddressSpace } from '../memory/user-space.ts';
  */
 export interface HelperContext {
   readonly state: CpuState;
-  readonly memory: AddressSpace;
+  readonly memory: GuestStorage;
   /** TOD clock bits 0-63; bit 51 is a microsecond. Injected, so that a run can be repeated. */
   readonly clock: () => bigint;
   /** The facility list as STORE FACILITY LIST EXTENDED stores it; a multiple of 8 bytes. */
   readonly facilities: Uint8Array;
+  /** The machine that the CPU belongs to; undefined for a process. */
+  readonly system?: SystemContext | undefined;
 }

@@ -1,10 +1,11 @@
 import { PIC_MONITOR_EVENT, ProgramInterruption } from '../cpu/interruption.ts';
 import { toBigUint } from '../base/int64.ts';
+import { CR, IA, TOD_PROGRAMMABLE } from '../cpu/state.ts';
 import type { HelperContext } from './context.ts';
 import { addressHigh, addressLow, specification } from './operand.ts';
 
 /** int32 index of the low word of control register 8, whose right half enables monitor classes. */
-const CR8 = 176 + 2 * 8;
+const CR8 = CR + 2 * 8;
 /** PSW bits 31 (extended addressing) and 32 (basic addressing). */
 const ADDRESSING_MODE = 0x0000_0001_8000_0000n;
 
@@ -26,16 +27,24 @@ export function setAddressingMode({ state }: HelperContext, bits: number): void 
   state.pswMask = mask | (BigInt(bits) << 31n);
 }
 
-/** MC: a monitor event for an enabled class; its code `hi:lo` is the address D1(B1). */
+/**
+ * MC: a monitor event for an enabled class; its code `hi:lo` is the address D1(B1). The instruction
+ * is completed: the next is at `nextHigh:nextLow`.
+ */
 export function monitorCall(
   { state }: HelperContext,
   monitorClass: number,
   hi: number,
   lo: number,
+  nextHigh: number,
+  nextLow: number,
 ): void {
   if ((state.words[CR8]! >>> (15 - monitorClass)) & 1) {
+    state.words[IA + 1] = nextHigh;
+    state.words[IA] = nextLow;
     throw new ProgramInterruption(PIC_MONITOR_EVENT, {
       address: toBigUint(hi, lo),
+      dxc: monitorClass,
       completed: true,
     });
   }
@@ -101,9 +110,6 @@ export function storeClockExtended(
   memory.view.setBigUint64(at, clock() >> 8n);
   memory.view.setBigUint64(at + 8, (clock() << 56n) | 0x1_0000n | programmable);
 }
-
-/** int32 index of the TOD programmable register. */
-const TOD_PROGRAMMABLE = 220;
 
 /**
  * The functions of the message-security assist: only the query (function code 0) is installed. It

@@ -2,6 +2,7 @@ import { PIC_DECIMAL_DIVIDE, ProgramInterruption } from '../cpu/interruption.ts'
 import type { HelperContext } from './context.ts';
 import { specification } from './operand.ts';
 import { decimalData, POWERS, readPacked, writePacked, type Packed } from './packed.ts';
+import { findOperands, second as secondOperand } from './storage-bytes.ts';
 
 /**
  * Decimal arithmetic (PoP, chapter 8). `lengthCodes` holds L1 and L2, each a length less one.
@@ -26,9 +27,8 @@ function operands(
 ): Operands {
   const size1 = (lengthCodes >> 4) + 1;
   const size2 = (lengthCodes & 15) + 1;
-  const second = memory.readable(bh, bl, size2);
-  memory.readable(ah, al, size1);
-  return { at: memory.writable(ah, al, size1), size1, size2, second };
+  const at = findOperands(memory, ah, al, size1, bh, bl, size2);
+  return { at, size1, size2, second: secondOperand.at };
 }
 
 /**
@@ -94,12 +94,8 @@ export function zeroAndAdd(
   bl: number,
   lengthCodes: number,
 ): number {
-  const { memory } = context;
-  const size1 = (lengthCodes >> 4) + 1;
-  const size2 = (lengthCodes & 15) + 1;
-  const second = memory.readable(bh, bl, size2);
-  const at = memory.writable(ah, al, size1);
-  return storeResult(context, at, size1, readPacked(memory.bytes, second, size2));
+  const { at, size1, size2, second } = operands(context, ah, al, bh, bl, lengthCodes);
+  return storeResult(context, at, size1, readPacked(context.memory.bytes, second, size2));
 }
 
 /** CP. CC 0 equal, 1 first low, 2 first high; the zeros are equal. */
@@ -178,7 +174,6 @@ export function shiftAndRoundDecimal(
   const { memory } = context;
   const size = (codes >> 4) + 1;
   const rounding = codes & 15;
-  memory.readable(ah, al, size);
   const at = memory.writable(ah, al, size);
   const operand = readPacked(memory.bytes, at, size);
   if (rounding > 9) decimalData();

@@ -1,5 +1,5 @@
 import type { HelperContext } from './context.ts';
-import { insertAddress } from './operand.ts';
+import { highAfter, insertAddress } from './operand.ts';
 import { decimalData, isMinus } from './packed.ts';
 
 const DIGIT_SELECTOR = 0x20;
@@ -24,7 +24,6 @@ export function edit(
 ): number {
   const { state, memory } = context;
   const size = lengthCode + 1;
-  memory.readable(ah, al, size);
   const at = memory.writable(ah, al, size);
   const pattern = memory.bytes.slice(at, at + size);
   const fill = pattern[0]!;
@@ -32,7 +31,9 @@ export function edit(
   let zero = true;
   /** Source byte in use, or -1 when the next digit is the left one of a new byte. */
   let source = -1;
-  let next = bl;
+  /** Source bytes fetched. */
+  let fetched = 0;
+  /** Index of the digit that EDMK marks, or -1. */
   let marked = -1;
   for (let i = 0; i < size; i++) {
     const byte = pattern[i]!;
@@ -43,13 +44,16 @@ export function edit(
     } else if (byte === DIGIT_SELECTOR || byte === SIGNIFICANCE_STARTER) {
       const isLeft = source < 0;
       // Source bytes are accessed only as digits are called for.
-      if (isLeft) source = memory.load8(bh, next++);
+      if (isLeft) {
+        source = memory.load8(highAfter(bh, bl, fetched, 64), (bl + fetched) | 0);
+        fetched++;
+      }
       const digit = isLeft ? source >> 4 : source & 15;
       if (digit > 9) decimalData();
       const sign = isLeft && (source & 15) > 9 ? source & 15 : 0;
       if (digit !== 0) {
         zero = false;
-        if (!significance) marked = at + i;
+        if (!significance) marked = i;
       }
       pattern[i] = significance || digit !== 0 ? 0xf0 | digit : fill;
       significance ||= digit !== 0 || byte === SIGNIFICANCE_STARTER;
@@ -58,6 +62,6 @@ export function edit(
     } else if (!significance) pattern[i] = fill;
   }
   memory.bytes.set(pattern, at);
-  if (mark && marked >= 0) insertAddress(state, 1, amode, marked);
+  if (mark && marked >= 0) insertAddress(state, 1, amode, ah, al, marked);
   return zero ? 0 : significance ? 1 : 2;
 }

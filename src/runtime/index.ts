@@ -14,6 +14,14 @@ import * as move from './move.ts';
 import * as pack from './pack.ts';
 import * as string from './string.ts';
 import * as swap from './swap.ts';
+import * as systemAddressSpace from './system/address-space.ts';
+import * as systemControlRegisters from './system/control-registers.ts';
+import * as systemIdentity from './system/identity.ts';
+import * as systemMove from './system/move.ts';
+import * as systemPsw from './system/psw.ts';
+import * as systemStorageKeys from './system/storage-keys.ts';
+import * as systemTiming from './system/timing.ts';
+import * as systemTranslation from './system/translation.ts';
 import * as translate from './translate.ts';
 import * as unicode from './unicode.ts';
 
@@ -39,6 +47,14 @@ export const RUNTIME: { readonly [K in HelperName]: Helper } = {
   ...pack,
   ...string,
   ...swap,
+  ...systemAddressSpace,
+  ...systemControlRegisters,
+  ...systemIdentity,
+  ...systemMove,
+  ...systemPsw,
+  ...systemStorageKeys,
+  ...systemTiming,
+  ...systemTranslation,
   ...translate,
   ...unicode,
 };

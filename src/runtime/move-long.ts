@@ -10,6 +10,7 @@ import {
   pageRest,
   readableAt,
   reduce,
+  settle,
   specification,
   writableAt,
 } from './operand.ts';
@@ -147,6 +148,7 @@ export function moveLongUnicode(
       reduce(state, r3 + 1, amode, 2);
     }
     if (fetched) second -= 2;
+    settle(memory);
   }
   return cc;
 }

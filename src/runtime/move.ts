@@ -1,4 +1,6 @@
 import type { HelperContext } from './context.ts';
+import { highAfter } from './operand.ts';
+import { findOperands, second } from './storage-bytes.ts';
 
 /**
  * Storage-to-storage moves of at most 256 bytes. A length code is the length less one; the two
@@ -15,10 +17,10 @@ export function moveInverse(
   lengthCode: number,
 ): void {
   const { bytes } = memory;
-  const first = bl - lengthCode;
-  const firstHigh = first >>> 0 > bl >>> 0 ? bh - 1 : bh;
-  const from = memory.readable(firstHigh, first, lengthCode + 1) + lengthCode;
-  const to = memory.writable(ah, al, lengthCode + 1);
+  const size = lengthCode + 1;
+  const leftHigh = highAfter(bh, bl, -lengthCode, 64);
+  const to = findOperands(memory, ah, al, size, leftHigh, (bl - lengthCode) | 0, size);
+  const from = second.at + lengthCode;
   for (let i = 0; i <= lengthCode; i++) bytes[to + i] = bytes[from - i]!;
 }
 
@@ -33,8 +35,8 @@ function moveMasked(
   lengthCode: number,
 ): void {
   const { bytes } = memory;
-  const from = memory.readable(bh, bl, lengthCode + 1);
-  const to = memory.writable(ah, al, lengthCode + 1);
+  const to = findOperands(memory, ah, al, lengthCode + 1, bh, bl, lengthCode + 1);
+  const from = second.at;
   for (let i = 0; i <= lengthCode; i++) {
     bytes[to + i] = (bytes[to + i]! & ~mask) | (bytes[from + i]! & mask);
   }
@@ -76,9 +78,9 @@ export function moveWithOffset(
   const { bytes } = memory;
   const l1 = lengthCodes >> 4;
   const l2 = lengthCodes & 15;
-  let from = memory.readable(bh, bl, l2 + 1) + l2;
-  const to = memory.writable(ah, al, l1 + 1);
-  const fromEnd = from - l2;
+  const to = findOperands(memory, ah, al, l1 + 1, bh, bl, l2 + 1);
+  const fromEnd = second.at;
+  let from = fromEnd + l2;
   let right = bytes[to + l1]! & 15;
   for (let i = l1; i >= 0; i--) {
     const byte = from >= fromEnd ? bytes[from--]! : 0;
@@ -97,8 +99,8 @@ export function moveRightToLeft(
 ): void {
   const { bytes } = memory;
   const length = (state.words[0]! & 0xff) + 1;
-  const from = memory.readable(bh, bl, length);
-  const to = memory.writable(ah, al, length);
+  const to = findOperands(memory, ah, al, length, bh, bl, length);
+  const from = second.at;
   if (to >= from || to + length <= from) bytes.copyWithin(to, from, from + length);
   else for (let i = length - 1; i >= 0; i--) bytes[to + i] = bytes[from + i]!;
 }

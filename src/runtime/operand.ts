@@ -1,14 +1,16 @@
 import { PIC_SPECIFICATION, ProgramInterruption } from '../cpu/interruption.ts';
 import type { CpuState } from '../cpu/state.ts';
-import { PAGE_SHIFT, PAGE_SIZE, type AddressSpace } from '../memory/user-space.ts';
+import { PAGE_SIZE } from '../memory/page.ts';
+import type { GuestStorage } from '../memory/guest-storage.ts';
 import type { HelperContext } from './context.ts';
 
 /**
  * Operands whose address and length are in general registers, as the interruptible instructions
  * have them. `amode` is the addressing mode: 24, 31 or 64.
  *
- * Storage ends below 4 GiB: an address that may be accessed is a low word, and a chunk that ends
- * at a page boundary never wraps in any addressing mode.
+ * Addresses are two words, high and low. Where an operand lies in storage (an *offset*) says
+ * nothing about its address but the place within the page; bytes up to the end of the page follow.
+ * A chunk that ends at a page boundary never wraps in any addressing mode.
  */
 
 /** High word of the address in general register `r`. */
@@ -26,20 +28,45 @@ export function lowMask(amode: number): number {
   return amode === 64 ? -1 : amode === 31 ? 0x7fffffff : 0xffffff;
 }
 
-/** Places an address below 4 GiB in general register `r`: bits 0-31 only change in 64-bit mode. */
-export function setAddress(state: CpuState, r: number, amode: number, address: number): void {
-  state.words[2 * r] = address & lowMask(amode);
-  if (amode === 64) state.words[2 * r + 1] = 0;
+/** High word of the address `hi:lo` plus `count` (|count| below 2**31); the low one is their sum. */
+export function highAfter(hi: number, lo: number, count: number, amode: number): number {
+  if (amode !== 64) return hi;
+  const low = (lo >>> 0) + count;
+  return low < 0 ? (hi - 1) | 0 : low > 0xffff_ffff ? (hi + 1) | 0 : hi;
 }
 
 /**
- * Places an address in general register `r` as TRANSLATE AND TEST and EDIT AND MARK do: in the
- * 24-bit mode bits 0-39 stay.
+ * Places the address `hi:lo` plus `count` in general register `r`: bits 0-31 only change in 64-bit
+ * mode.
  */
-export function insertAddress(state: CpuState, r: number, amode: number, address: number): void {
+export function setAddress(
+  state: CpuState,
+  r: number,
+  amode: number,
+  hi: number,
+  lo: number,
+  count: number,
+): void {
   const { words } = state;
-  if (amode !== 24) setAddress(state, r, amode, address);
-  else words[2 * r] = (words[2 * r]! & 0xff000000) | (address & 0xffffff);
+  words[2 * r] = (lo + count) & lowMask(amode);
+  if (amode === 64) words[2 * r + 1] = highAfter(hi, lo, count, amode);
+}
+
+/**
+ * As {@link setAddress}, but as TRANSLATE AND TEST and EDIT AND MARK do it: in the 24-bit mode bits
+ * 0-39 stay.
+ */
+export function insertAddress(
+  state: CpuState,
+  r: number,
+  amode: number,
+  hi: number,
+  lo: number,
+  count: number,
+): void {
+  const { words } = state;
+  if (amode !== 24) setAddress(state, r, amode, hi, lo, count);
+  else words[2 * r] = (words[2 * r]! & 0xff000000) | ((lo + count) & 0xffffff);
 }
 
 /** Adds `count` (below 2**31, may be negative) to the address in general register `r`. */
@@ -69,7 +96,7 @@ export function reduce(state: CpuState, r: number, amode: number, count: number)
   if (amode === 64 && low < count) words[2 * r + 1] = words[2 * r + 1]! - 1;
 }
 
-/** Offset of the operand at general register `r`, of which one byte may be read. */
+/** Offset of the operand at general register `r`, of which `size` bytes may be read. */
 export function readableAt(
   { state, memory }: HelperContext,
   r: number,
@@ -89,12 +116,32 @@ export function writableAt(
   return memory.writable(addressHigh(state, r, amode), addressLow(state, r, amode), size);
 }
 
-/** Bytes from `address` to the end of its page. */
+/** The byte `ahead` bytes behind the address in general register `r`. */
+export function byteAhead(
+  { state, memory }: HelperContext,
+  r: number,
+  amode: number,
+  ahead: number,
+): number {
+  const lo = addressLow(state, r, amode);
+  const hi = highAfter(addressHigh(state, r, amode), lo, ahead, amode);
+  return memory.load8(hi, (lo + ahead) & lowMask(amode));
+}
+
+/**
+ * To be called by loops between units of operation that may cross a page boundary: the next ones,
+ * within a page, need no window.
+ */
+export function settle(memory: GuestStorage): void {
+  if (memory.open !== 0) memory.settle();
+}
+
+/** Bytes from `address`, or from an offset, to the end of its page. */
 export function pageRest(address: number): number {
   return PAGE_SIZE - (address & (PAGE_SIZE - 1));
 }
 
-/** Bytes down from and including `address` to the start of its page. */
+/** Bytes down from and including `address`, or an offset, to the start of its page. */
 export function pageRestBackward(address: number): number {
   return (address & (PAGE_SIZE - 1)) + 1;
 }
@@ -106,17 +153,6 @@ export function pageRestBackward(address: number): number {
 export function copyBytes(bytes: Uint8Array, to: number, from: number, count: number): void {
   if (count < 32) for (let i = 0; i < count; i++) bytes[to + i] = bytes[from + i]!;
   else bytes.copyWithin(to, from, from + count);
-}
-
-/** Whether `size` bytes (at most a page) may be read, without raising an interruption. */
-export function isReadable(memory: AddressSpace, hi: number, lo: number, size: number): boolean {
-  const start = lo >>> 0;
-  const last = start + size - 1;
-  return (
-    hi === 0 &&
-    last < memory.size &&
-    (memory.noRead[start >>> PAGE_SHIFT]! | memory.noRead[last >>> PAGE_SHIFT]!) === 0
-  );
 }
 
 export function specification(): never {

@@ -1,6 +1,7 @@
 import type { HelperContext } from './context.ts';
 import { specification } from './operand.ts';
 import { isMinus } from './packed.ts';
+import { findOperands, second } from './storage-bytes.ts';
 
 /**
  * Conversions between zoned, ASCII, Unicode and packed decimal numbers. Digits are not checked.
@@ -19,13 +20,13 @@ export function pack(
   const { bytes } = memory;
   const l1 = lengthCodes >> 4;
   const l2 = lengthCodes & 15;
-  const second = memory.readable(bh, bl, l2 + 1);
-  const first = memory.writable(ah, al, l1 + 1);
-  const last = bytes[second + l2]!;
+  const first = findOperands(memory, ah, al, l1 + 1, bh, bl, l2 + 1);
+  const from = second.at;
+  const last = bytes[from + l2]!;
   bytes[first + l1] = (last << 4) | (last >> 4);
   for (let i = l1 - 1, j = l2 - 1; i >= 0; i--, j -= 2) {
-    const low = j >= 0 ? bytes[second + j]! & 15 : 0;
-    const high = j >= 1 ? bytes[second + j - 1]! << 4 : 0;
+    const low = j >= 0 ? bytes[from + j]! & 15 : 0;
+    const high = j >= 1 ? bytes[from + j - 1]! << 4 : 0;
     bytes[first + i] = high | low;
   }
 }
@@ -42,12 +43,12 @@ export function unpack(
   const { bytes } = memory;
   const l1 = lengthCodes >> 4;
   const l2 = lengthCodes & 15;
-  const second = memory.readable(bh, bl, l2 + 1);
-  const first = memory.writable(ah, al, l1 + 1);
-  const last = bytes[second + l2]!;
+  const first = findOperands(memory, ah, al, l1 + 1, bh, bl, l2 + 1);
+  const from = second.at;
+  const last = bytes[from + l2]!;
   bytes[first + l1] = (last << 4) | (last >> 4);
   for (let i = l1 - 1, j = l2 - 1; i >= 0; j--) {
-    const byte = j >= 0 ? bytes[second + j]! : 0;
+    const byte = j >= 0 ? bytes[from + j]! : 0;
     bytes[first + i--] = 0xf0 | byte;
     if (i >= 0) bytes[first + i--] = 0xf0 | (byte >> 4);
   }
@@ -56,17 +57,21 @@ export function unpack(
 /** The 16-byte result of PKA and PKU: digits from the right halves of characters, plus sign. */
 function packCharacters(
   { memory }: HelperContext,
-  first: number,
-  second: number,
+  ah: number,
+  al: number,
+  bh: number,
+  bl: number,
   size: number,
   step: number,
 ): void {
   const { bytes } = memory;
+  const first = findOperands(memory, ah, al, 16, bh, bl, size);
+  const from = second.at;
   const result = new Uint8Array(16);
   result[15] = 0xc;
   // Nibble 30 is the rightmost digit; characters beyond 31 digits are ignored.
   for (let i = size - 1, nibble = 30; i >= 0 && nibble >= 0; i -= step, nibble--) {
-    const digit = bytes[second + i]! & 15;
+    const digit = bytes[from + i]! & 15;
     result[nibble >> 1]! |= nibble & 1 ? digit : digit << 4;
   }
   bytes.set(result, first);
@@ -82,8 +87,7 @@ export function packAscii(
   lengthCode: number,
 ): void {
   if (lengthCode > 31) specification();
-  const second = context.memory.readable(bh, bl, lengthCode + 1);
-  packCharacters(context, context.memory.writable(ah, al, 16), second, lengthCode + 1, 1);
+  packCharacters(context, ah, al, bh, bl, lengthCode + 1, 1);
 }
 
 /** PKU. `lengthCode` is L2: an even number of bytes, at most 64. */
@@ -96,20 +100,22 @@ export function packUnicode(
   lengthCode: number,
 ): void {
   if (lengthCode > 63 || (lengthCode & 1) === 0) specification();
-  const second = context.memory.readable(bh, bl, lengthCode + 1);
-  packCharacters(context, context.memory.writable(ah, al, 16), second, lengthCode + 1, 2);
+  packCharacters(context, ah, al, bh, bl, lengthCode + 1, 2);
 }
 
 /** UNPKA and UNPKU: 30 followed by a digit, after a zero byte for Unicode. Returns the CC. */
 function unpackCharacters(
   { memory }: HelperContext,
-  first: number,
-  second: number,
+  ah: number,
+  al: number,
+  bh: number,
+  bl: number,
   size: number,
   step: number,
 ): number {
   const { bytes } = memory;
-  const source = bytes.slice(second, second + 16);
+  const first = findOperands(memory, ah, al, size, bh, bl, 16);
+  const source = bytes.slice(second.at, second.at + 16);
   const sign = source[15]! & 15;
   for (let i = size - 1, nibble = 30; i >= 0; i -= step, nibble--) {
     const byte = nibble >= 0 ? source[nibble >> 1]! : 0;
@@ -129,9 +135,7 @@ export function unpackAscii(
   lengthCode: number,
 ): number {
   if (lengthCode > 31) specification();
-  const second = context.memory.readable(bh, bl, 16);
-  const first = context.memory.writable(ah, al, lengthCode + 1);
-  return unpackCharacters(context, first, second, lengthCode + 1, 1);
+  return unpackCharacters(context, ah, al, bh, bl, lengthCode + 1, 1);
 }
 
 /** UNPKU. `lengthCode` is L1: an even number of bytes, at most 64. CC as {@link unpackAscii}. */
@@ -144,9 +148,7 @@ export function unpackUnicode(
   lengthCode: number,
 ): number {
   if (lengthCode > 63 || (lengthCode & 1) === 0) specification();
-  const second = context.memory.readable(bh, bl, 16);
-  const first = context.memory.writable(ah, al, lengthCode + 1);
-  return unpackCharacters(context, first, second, lengthCode + 1, 2);
+  return unpackCharacters(context, ah, al, bh, bl, lengthCode + 1, 2);
 }
 
 /** TP. CC 0 valid, 1 invalid sign, 2 an invalid digit, 3 both. */

@@ -1,13 +1,39 @@
-import type { AddressSpace } from '../memory/user-space.ts';
+import type { GuestStorage } from '../memory/guest-storage.ts';
 
 /**
  * The storage-to-storage operations on up to 256 bytes. Both operands are checked before anything
  * changes; `lengthCode` is the length less one.
  */
 
+/** The offset of the second operand that {@link findOperands} found last. */
+export const second = { at: 0 };
+
+/**
+ * Finds a first operand of `size1` bytes, to be written (and so it may be read), and a second one
+ * of `size2` bytes, to be read: their offsets overlap as their addresses do. Returns the first
+ * one's, and leaves the other in `second.at`.
+ */
+export function findOperands(
+  memory: GuestStorage,
+  ah: number,
+  al: number,
+  size1: number,
+  bh: number,
+  bl: number,
+  size2: number,
+): number {
+  second.at = memory.readable(bh, bl, size2);
+  const first = memory.writable(ah, al, size1);
+  if (memory.open === 0) return first;
+  // Opening a window for one operand may have moved a page that the other one lies on.
+  const moved = memory.writable(ah, al, size1);
+  second.at = memory.readable(bh, bl, size2);
+  return moved;
+}
+
 /** MOVE (character): byte by byte from left to right, so an overlap to the right repeats bytes. */
 export function moveBytes(
-  memory: AddressSpace,
+  memory: GuestStorage,
   ah: number,
   al: number,
   bh: number,
@@ -15,9 +41,8 @@ export function moveBytes(
   lengthCode: number,
 ): void {
   const length = lengthCode + 1;
-  const from = memory.readable(bh, bl, length);
-  const to = memory.writable(ah, al, length);
-  copyForward(memory.bytes, to, from, length);
+  const to = findOperands(memory, ah, al, length, bh, bl, length);
+  copyForward(memory.bytes, to, second.at, length);
 }
 
 /** Copies as a left-to-right byte loop would. */
@@ -34,7 +59,7 @@ export function copyForward(bytes: Uint8Array, to: number, from: number, length:
 
 /** AND, OR, EXCLUSIVE OR (character). Returns the condition code. */
 export function combineBytes(
-  memory: AddressSpace,
+  memory: GuestStorage,
   op: 'and' | 'or' | 'xor',
   ah: number,
   al: number,
@@ -43,9 +68,8 @@ export function combineBytes(
   lengthCode: number,
 ): number {
   const length = lengthCode + 1;
-  const from = memory.readable(bh, bl, length);
-  memory.readable(ah, al, length);
-  const to = memory.writable(ah, al, length);
+  const to = findOperands(memory, ah, al, length, bh, bl, length);
+  const from = second.at;
   const { bytes } = memory;
   if (op === 'xor' && to === from) {
     bytes.fill(0, to, to + length);
@@ -64,7 +88,7 @@ export function combineBytes(
 
 /** COMPARE LOGICAL (character). Returns the condition code. */
 export function compareBytes(
-  memory: AddressSpace,
+  memory: GuestStorage,
   ah: number,
   al: number,
   bh: number,

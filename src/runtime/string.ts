@@ -4,13 +4,16 @@ import {
   addressHigh,
   addressLow,
   advance,
+  byteAhead,
   copyBytes,
+  highAfter,
   lowMask,
   operandLength,
   pageRest,
   readableAt,
   reduce,
   setAddress,
+  settle,
   specification,
   writableAt,
 } from './operand.ts';
@@ -56,7 +59,7 @@ function endingCharacter(words: Int32Array): number {
 /** Bytes from the address in `from` up to the one in `to`, counted upward with wraparound. */
 function distance(context: HelperContext, from: number, to: number, amode: number): number {
   const { state } = context;
-  const high = addressHigh(state, to, amode) - addressHigh(state, from, amode);
+  const high = (addressHigh(state, to, amode) >>> 0) - (addressHigh(state, from, amode) >>> 0);
   const low = (addressLow(state, to, amode) >>> 0) - (addressLow(state, from, amode) >>> 0);
   if (amode !== 64) return (low & lowMask(amode)) >>> 0;
   const difference = high * 0x1_0000_0000 + low;
@@ -73,17 +76,18 @@ export function searchString(
   const { state, memory } = context;
   const byte = endingCharacter(state.words);
   let remaining = distance(context, r2, r1, amode);
-  const hi = addressHigh(state, r2, amode);
+  let hi = addressHigh(state, r2, amode);
   let lo = addressLow(state, r2, amode);
   while (remaining > 0) {
     const at = memory.readable(hi, lo, 1);
     const count = Math.min(remaining, pageRest(at));
     const found = findByte(memory.bytes, byte, at, at + count);
     if (found >= 0) {
-      setAddress(state, r1, amode, found);
+      setAddress(state, r1, amode, hi, lo, found - at);
       return 1;
     }
     remaining -= count;
+    hi = highAfter(hi, lo, count, amode);
     lo = (lo + count) & lowMask(amode);
   }
   return 2;
@@ -102,15 +106,17 @@ export function searchStringUnicode(
   const apart = distance(context, r2, r1, amode);
   // The end is reached in the middle of a character when the addresses differ by an odd number.
   let remaining = apart + (apart & 1);
-  const hi = addressHigh(state, r2, amode);
+  let hi = addressHigh(state, r2, amode);
   let lo = addressLow(state, r2, amode);
   while (remaining > 0) {
     const at = memory.readable(hi, lo, 2);
     if (memory.view.getUint16(at) === character) {
-      setAddress(state, r1, amode, at);
+      setAddress(state, r1, amode, hi, lo, 0);
       return 1;
     }
+    settle(memory);
     remaining -= 2;
+    hi = highAfter(hi, lo, 2, amode);
     lo = (lo + 2) & lowMask(amode);
   }
   return 2;
@@ -139,7 +145,7 @@ export function moveString(context: HelperContext, r1: number, r2: number, amode
       }
     }
     if (found >= 0) {
-      setAddress(state, r1, amode, to + count - 1);
+      advance(state, r1, amode, count - 1);
       return 1;
     }
     advance(state, r1, amode, count);
@@ -162,8 +168,8 @@ export function compareString(
   const { bytes, view } = memory;
   const byte = endingCharacter(state.words);
   const pattern = Math.imul(byte, 0x01010101);
-  const firstHigh = addressHigh(state, r1, amode);
-  const secondHigh = addressHigh(state, r2, amode);
+  let firstHigh = addressHigh(state, r1, amode);
+  let secondHigh = addressHigh(state, r2, amode);
   let firstLow = addressLow(state, r1, amode);
   let secondLow = addressLow(state, r2, amode);
   for (;;) {
@@ -181,13 +187,15 @@ export function compareString(
       const x = bytes[a + i]!;
       const y = bytes[b + i]!;
       if (x !== y) {
-        setAddress(state, r1, amode, a + i);
-        setAddress(state, r2, amode, b + i);
+        setAddress(state, r1, amode, firstHigh, firstLow, i);
+        setAddress(state, r2, amode, secondHigh, secondLow, i);
         return x === byte || (x < y && y !== byte) ? 1 : 2;
       }
       if (x === byte) return 0;
     }
+    firstHigh = highAfter(firstHigh, firstLow, count, amode);
     firstLow = (firstLow + count) & lowMask(amode);
+    secondHigh = highAfter(secondHigh, secondLow, count, amode);
     secondLow = (secondLow + count) & lowMask(amode);
   }
 }
@@ -209,7 +217,7 @@ export function compareUntilSubstringEqual(
   r2: number,
   amode: number,
 ): number {
-  const { state, memory } = context;
+  const { state } = context;
   const wanted = state.words[0]! & 0xff;
   const pad = state.words[2]! & 0xff;
   const length1 = signedLength(state, r1 + 1, amode);
@@ -218,11 +226,6 @@ export function compareUntilSubstringEqual(
   if (r1 === r2 && length1 > 0) return length1 < wanted ? 1 : 0;
   /** Bytes that the registers have moved over. */
   let done = 0;
-  const fetch = (r: number, ahead: number): number =>
-    memory.load8(
-      addressHigh(state, r, amode),
-      (addressLow(state, r, amode) + ahead) & lowMask(amode),
-    );
   const moveOver = (r: number, length: number, index: number): void => {
     const count = Math.min(index, length) - Math.min(done, length);
     advance(state, r, amode, count);
@@ -237,8 +240,8 @@ export function compareUntilSubstringEqual(
   /** Where the current run of equal bytes starts. */
   let start = 0;
   for (let i = 0; i < total; i++) {
-    const a = i < length1 ? fetch(r1, i - done) : pad;
-    const b = i < length2 ? fetch(r2, i - done) : pad;
+    const a = i < length1 ? byteAhead(context, r1, amode, i - done) : pad;
+    const b = i < length2 ? byteAhead(context, r2, amode, i - done) : pad;
     if (a !== b) commit((start = i + 1));
     else if (i + 1 - start === wanted) break;
   }

@@ -1,6 +1,6 @@
-import type { AddressSpace } from '../memory/user-space.ts';
+import type { GuestStorage } from '../memory/guest-storage.ts';
 import type { HelperContext } from './context.ts';
-import { addressHigh, addressLow, specification } from './operand.ts';
+import { addressHigh, addressLow, highAfter, lowMask, specification } from './operand.ts';
 
 /** Low `size` bytes (4, 8) of general register `r`, or the pair `r`, `r + 1` (16), as storage. */
 function registerBytes({ state }: HelperContext, r: number, size: number): Uint8Array {
@@ -17,7 +17,7 @@ function loadRegister({ state, memory }: HelperContext, r: number, at: number, s
   else for (let i = 0; i < size; i += 8) state.setGr(r + i / 8, memory.view.getBigUint64(at + i));
 }
 
-function sameBytes(memory: AddressSpace, at: number, bytes: Uint8Array): boolean {
+function sameBytes(memory: GuestStorage, at: number, bytes: Uint8Array): boolean {
   for (let i = 0; i < bytes.length; i++) if (memory.bytes[at + i] !== bytes[i]) return false;
   return true;
 }
@@ -44,6 +44,7 @@ export function compareAndSwapAndStore(
   const stored = 1 << characteristic;
   if (al & (size - 1) || bl & (stored - 1)) specification();
   const listHigh = addressHigh(state, 1, amode);
+  // Of all operands only the list may cross a page boundary: it opens a window first, if any.
   const list = memory.readable(listHigh, addressLow(state, 1, amode) & ~15, 16 + stored);
   memory.readable(ah, al, size);
   const second = memory.writable(bh, bl, stored);
@@ -107,29 +108,30 @@ export function performLockedOperation(
   const listAlignment = inList ? 8 : size;
   if (bl & (size - 1) || (uses4 && dl & (listAlignment - 1))) specification();
 
-  const slot = (n: number): number => {
-    const offset = 16 * n + 16 - size;
-    return memory.readable(dh, dl + offset, size);
-  };
+  /** Address of the part of the parameter list at `offset`. */
+  const listAddress = (offset: number): [number, number] => [
+    highAfter(dh, dl, offset, amode),
+    (dl + offset) & lowMask(amode),
+  ];
+  /** Address of operand `n` in the list. */
+  const slot = (n: number): [number, number] => listAddress(16 * n + 16 - size);
   const slotBytes = (n: number): Uint8Array => {
-    const at = slot(n);
+    const at = memory.readable(...slot(n), size);
     return memory.bytes.slice(at, at + size);
   };
   const value = (n: number, r: number): Uint8Array =>
     inList ? slotBytes(n) : registerBytes(context, r, size);
   const replaceValue = (n: number, r: number, from: number): void => {
-    if (inList) memory.bytes.copyWithin(memory.writable(0, slot(n), size), from, from + size);
+    if (inList) memory.bytes.copyWithin(memory.writable(...slot(n), size), from, from + size);
     else loadRegister(context, r, from, size);
   };
   /** High and low word of the address of operand 4, 6 or 8. */
   const address = (n: number): [number, number] => {
     if (!usesList) return [dh, dl];
-    const at = memory.readable(dh, dl + LIST_ADDRESSES[n]!, 8);
+    const at = memory.readable(...listAddress(LIST_ADDRESSES[n]!), 8);
     const low = memory.view.getInt32(at + 4);
     const pair: [number, number] =
-      amode === 64
-        ? [memory.view.getInt32(at), low]
-        : [0, low & (amode === 31 ? 0x7fffffff : 0xffffff)];
+      amode === 64 ? [memory.view.getInt32(at), low] : [0, low & lowMask(amode)];
     if (pair[1] & (size - 1)) specification();
     return pair;
   };
@@ -158,9 +160,12 @@ export function performLockedOperation(
     memory.writable(bh, bl, size);
     const stores = Array.from({ length: operation - COMPARE_AND_SWAP_AND_STORE + 1 }, (_, n) => {
       const from = usesList ? slotBytes(LIST_STORED[n]!) : registerBytes(context, r3, size);
-      return { from, to: memory.writable(...address(n), size) };
+      const to = address(n);
+      memory.writable(...to, size);
+      return { from, to };
     });
-    for (const { from, to } of stores) memory.bytes.set(from, to);
+    // Reading the list may have opened a window since.
+    for (const { from, to } of stores) memory.bytes.set(from, memory.writable(...to, size));
   }
   memory.bytes.set(replacement, memory.writable(bh, bl, size));
   return 0;

@@ -1,28 +1,38 @@
 import type { CpuState } from '../cpu/state.ts';
-import type { AddressSpace } from '../memory/user-space.ts';
+import type { GuestStorage } from '../memory/guest-storage.ts';
 import type { HelperContext } from './context.ts';
 import {
   addressHigh,
   addressLow,
   advance,
+  highAfter,
   insertAddress,
-  isReadable,
   lowMask,
   operandLength,
   pageRest,
   pageRestBackward,
   readableAt,
   reduce,
+  settle,
   specification,
   writableAt,
 } from './operand.ts';
+import { findOperands, second } from './storage-bytes.ts';
+
+/** Bytes of a table of function bytes. */
+const TABLE_SIZE = 256;
 
 /**
  * The function byte for `argument` in the table at `hi:lo`. Only the bytes of a table that are
  * used are accessed: part of it may be missing.
  */
-function functionByte(memory: AddressSpace, hi: number, lo: number, argument: number): number {
-  return memory.load8(hi, lo + argument);
+function functionByte(memory: GuestStorage, hi: number, lo: number, argument: number): number {
+  return memory.load8(highAfter(hi, lo, argument, 64), (lo + argument) | 0);
+}
+
+/** Offset of the table at `hi:lo`, or -1 when part of it cannot be read. */
+function wholeTable(memory: GuestStorage, hi: number, lo: number): number {
+  return memory.isReadable(hi, lo, TABLE_SIZE) ? memory.readable(hi, lo, TABLE_SIZE) : -1;
 }
 
 /** TR: replaces each byte of the first operand by the one it selects in the table at `bh:bl`. */
@@ -35,24 +45,47 @@ export function translate(
   lengthCode: number,
 ): void {
   const { bytes } = memory;
-  const from = memory.readable(ah, al, lengthCode + 1);
-  const table = bl >>> 0;
-  if (!isReadable(memory, bh, bl, 256)) {
-    for (let i = 0; i <= lengthCode; i++) functionByte(memory, bh, bl, bytes[from + i]!);
+  const size = lengthCode + 1;
+  if (!memory.isReadable(bh, bl, TABLE_SIZE)) {
+    translateByParts(memory, ah, al, bh, bl, size);
+    return;
   }
-  const to = memory.writable(ah, al, lengthCode + 1);
-  for (let i = to; i <= to + lengthCode; i++) bytes[i] = bytes[table + bytes[i]!]!;
+  const to = findOperands(memory, ah, al, size, bh, bl, TABLE_SIZE);
+  const table = second.at;
+  for (let i = to; i < to + size; i++) bytes[i] = bytes[table + bytes[i]!]!;
 }
 
-/** Ends TRT and TRTR at a function byte that is not zero. Returns the CC. */
+/** As {@link translate} with a table of which a part is missing. */
+function translateByParts(
+  memory: GuestStorage,
+  ah: number,
+  al: number,
+  bh: number,
+  bl: number,
+  size: number,
+): void {
+  const { bytes } = memory;
+  const to = memory.writable(ah, al, size);
+  const before = bytes.slice(to, to + size);
+  try {
+    for (let i = to; i < to + size; i++) bytes[i] = functionByte(memory, bh, bl, bytes[i]!);
+  } catch (interruption) {
+    bytes.set(before, to);
+    throw interruption;
+  }
+}
+
+/** Ends TRT and TRTR, for the byte at `hi:lo` plus `count`, whose function byte is not zero. */
 function endTest(
   { state }: HelperContext,
   amode: number,
-  address: number,
+  hi: number,
+  lo: number,
+  count: number,
   found: number,
   isLast: boolean,
 ): number {
-  insertAddress(state, 1, amode, address);
+  insertAddress(state, 1, amode, hi, lo, count);
   state.words[4] = (state.words[4]! & ~0xff) | found;
   return isLast ? 2 : 1;
 }
@@ -72,14 +105,14 @@ export function translateAndTest(
 ): number {
   const { memory } = context;
   const { bytes } = memory;
-  const table = isReadable(memory, bh, bl, 256) ? bl >>> 0 : -1;
+  const table = wholeTable(memory, bh, bl);
   for (let done = 0; done <= lengthCode;) {
-    const at = memory.readable(ah, (al + done) & lowMask(amode), 1);
+    const at = memory.readable(highAfter(ah, al, done, amode), (al + done) & lowMask(amode), 1);
     const end = at + Math.min(pageRest(at), lengthCode + 1 - done);
     for (let i = at; i < end; i++, done++) {
       const argument = bytes[i]!;
       const found = table < 0 ? functionByte(memory, bh, bl, argument) : bytes[table + argument]!;
-      if (found !== 0) return endTest(context, amode, i, found, done === lengthCode);
+      if (found !== 0) return endTest(context, amode, ah, al, done, found, done === lengthCode);
     }
   }
   return 0;
@@ -97,14 +130,14 @@ export function translateAndTestReverse(
 ): number {
   const { memory } = context;
   const { bytes } = memory;
-  const table = isReadable(memory, bh, bl, 256) ? bl >>> 0 : -1;
+  const table = wholeTable(memory, bh, bl);
   for (let done = 0; done <= lengthCode;) {
-    const at = memory.readable(ah, (al - done) & lowMask(amode), 1);
+    const at = memory.readable(highAfter(ah, al, -done, amode), (al - done) & lowMask(amode), 1);
     const end = at - Math.min(pageRestBackward(at), lengthCode + 1 - done);
     for (let i = at; i > end; i--, done++) {
       const argument = bytes[i]!;
       const found = table < 0 ? functionByte(memory, bh, bl, argument) : bytes[table + argument]!;
-      if (found !== 0) return endTest(context, amode, i, found, done === lengthCode);
+      if (found !== 0) return endTest(context, amode, ah, al, -done, found, done === lengthCode);
     }
   }
   return 0;
@@ -124,11 +157,13 @@ export function translateExtended(
   const tableLow = addressLow(state, r2, amode);
   let remaining = operandLength(state, r1 + 1, amode);
   while (remaining > 0) {
-    const at = readableAt(context, r1, amode);
+    let at = readableAt(context, r1, amode);
     if (bytes[at] === test) return 1;
-    memory.writable(0, at, 1);
-    const table = memory.readable(tableHigh, tableLow, 256);
     const count = Math.min(remaining, pageRest(at));
+    at = writableAt(context, r1, amode, count);
+    const table = memory.readable(tableHigh, tableLow, TABLE_SIZE);
+    // The table's window may have taken in the page with the operand.
+    if (memory.open !== 0) at = writableAt(context, r1, amode, count);
     let i = 0;
     for (; i < count && bytes[at + i] !== test; i++) bytes[at + i] = bytes[table + bytes[at + i]!]!;
     advance(state, r1, amode, i);
@@ -167,8 +202,10 @@ export function translateAndTestExtended(
   for (; remaining > 0; remaining -= size) {
     const argument = fetch(readableAt(context, r1, amode, size), size);
     if (!(m3 & 2 && argument > 255)) {
-      const entry = (tableLow + argument * codeSize) & lowMask(amode);
-      const code = fetch(memory.readable(tableHigh, entry, codeSize), codeSize);
+      const ahead = argument * codeSize;
+      const entryHigh = highAfter(tableHigh, tableLow, ahead, amode);
+      const entry = (tableLow + ahead) & lowMask(amode);
+      const code = fetch(memory.readable(entryHigh, entry, codeSize), codeSize);
       if (code !== 0) {
         setFunctionCode(state, r2, amode, code);
         return 1;
@@ -176,6 +213,7 @@ export function translateAndTestExtended(
     }
     advance(state, r1, amode, step * size);
     reduce(state, r1 + 1, amode, size);
+    settle(memory);
   }
   if (r2 !== r1 && r2 !== r1 + 1) setFunctionCode(state, r2, amode, 0);
   return 0;
@@ -205,8 +243,9 @@ export function translateCharacters(
   for (; remaining > 0; remaining -= fromSize) {
     const from = readableAt(context, r2, amode, fromSize);
     const argument = fromSize === 2 ? view.getUint16(from) : bytes[from]!;
-    const entry = (tableLow + argument * toSize) & lowMask(amode);
-    const table = memory.readable(tableHigh, entry, toSize);
+    const ahead = argument * toSize;
+    const entry = (tableLow + ahead) & lowMask(amode);
+    const table = memory.readable(highAfter(tableHigh, tableLow, ahead, amode), entry, toSize);
     const result = toSize === 2 ? view.getUint16(table) : bytes[table]!;
     if (result === test) return 1;
     const to = writableAt(context, r1, amode, toSize);
@@ -215,6 +254,7 @@ export function translateCharacters(
     advance(state, r1, amode, toSize);
     advance(state, r2, amode, fromSize);
     reduce(state, r1 + 1, amode, fromSize);
+    settle(memory);
   }
   return 0;
 }

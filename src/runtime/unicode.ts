@@ -1,13 +1,5 @@
 import type { HelperContext } from './context.ts';
-import {
-  addressHigh,
-  addressLow,
-  advance,
-  lowMask,
-  operandLength,
-  reduce,
-  writableAt,
-} from './operand.ts';
+import { advance, byteAhead, operandLength, reduce, settle, writableAt } from './operand.ts';
 
 /**
  * Conversions between UTF-8, UTF-16 and UTF-32 (CU12 CU14 CU21 CU24 CU41 CU42). A format's number
@@ -108,11 +100,7 @@ export function convertUnicode(
   let available = operandLength(state, r2 + 1, amode);
   const decode = from === 1 ? decodeUtf8 : from === 2 ? decodeUtf16 : decodeUtf32;
   const encode = to === 1 ? encodedUtf8 : to === 2 ? encodedUtf16 : encodedUtf32;
-  const fetch: Fetch = (index) =>
-    memory.load8(
-      addressHigh(state, r2, amode),
-      (addressLow(state, r2, amode) + index) & lowMask(amode),
-    );
+  const fetch: Fetch = (index) => byteAhead(context, r2, amode, index);
   while (available > 0) {
     const character = decode(fetch, available, check !== 0);
     if (character === INCOMPLETE) return 0;
@@ -127,6 +115,7 @@ export function convertUnicode(
     reduce(state, r2 + 1, amode, read);
     room -= result.length;
     available -= read;
+    settle(memory);
   }
   return 0;
 }

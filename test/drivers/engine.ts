@@ -146,7 +146,7 @@ export class EngineDriver implements Driver {
     for (const [address, offset, length] of WINDOWS) {
       after.memory.set(bytes.subarray(address, address + length), offset);
     }
-    if (exit.kind === 'supervisorCall') return { after };
+    if (exit.kind !== 'interruption') return { after };
     return { after, interruption: this.#interruption(exit.interruption, at, state.ia) };
   }
 

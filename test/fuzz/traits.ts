@@ -2,9 +2,16 @@ import type { Instruction } from '../../src/isa/section.ts';
 
 /** What generators must know of instructions beyond their formats, by mnemonic. */
 
+/** Semiprivileged instructions, and others that a process has no facility for. */
+const CONTROL = [
+  ...['SPKA', 'IPK', 'SAC', 'SACF', 'IAC', 'EPAR', 'EPAIR', 'ESAR', 'ESAIR', 'SSAR', 'SSAIR'],
+  ...['MVCP', 'MVCS', 'MVCK', 'MVCDK', 'MVCSK', 'MVCOS', 'ECTG', 'PTFF'],
+];
+
 /** Never generated. */
 export const NOT_GENERATED: Readonly<Record<string, string>> = {
   SVC: 'ends a case',
+  ...Object.fromEntries(CONTROL.map((mnemonic) => [mnemonic, 'needs control registers'])),
 };
 
 /** D2(B2) is a number, not an address. */

@@ -6,7 +6,8 @@ import { USER_MODE } from '../../src/ir/builder.ts';
 import { runPasses } from '../../src/ir/passes/index.ts';
 import { verifyBlock } from '../../src/ir/verify.ts';
 import { parseElf } from '../../src/linux/elf.ts';
-import { AddressSpace, PAGE_EXEC, PAGE_READ, PAGE_SIZE } from '../../src/memory/user-space.ts';
+import { AddressSpace, PAGE_EXEC, PAGE_READ } from '../../src/memory/user-space.ts';
+import { PAGE_SIZE } from '../../src/memory/page.ts';
 import { defaultSysroot } from '../../tools/sysroot.ts';
 
 const busybox = path.join(defaultSysroot(), 'bin/busybox');

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { Builder } from '../../src/ir/builder.ts';
 import { printBlock } from '../../src/ir/print.ts';
 import { blockOf } from './guest-code.ts';
 
@@ -50,4 +51,11 @@ test('the ways in which a block ends', () => {
   expect(last('bcr 8,%r14')).toMatch(/^branch v\d+, return v\d+, else 101002$/);
   expect(last('ex %r1,0(%r2)')).toMatch(/^execute v\d+, modifier v\d+, then 101004$/);
   expect(last('sfpc %r1')).toBe('modeChange 101004');
+  const ir = new Builder();
+  ir.begin({ at: 0x1000, executedAt: 0x1000, length: 4, text: () => 'sigp %r1,%r3,0(%r4)' });
+  ir.intercept('SIGP', { r1: 1, r3: 3, b2: 4, d2: 0 });
+  ir.end();
+  expect(printBlock(ir.finish(0x1000, 0x1004)).split('\n').at(-1)).toBe(
+    'intercept SIGP at 1000, then 1004',
+  );
 });

@@ -44,12 +44,16 @@ const UNDECLARED: readonly [RegExp, string][] = [
   [/^\.(long|short|byte)$/, 'data: no instruction has this opcode'],
 ];
 
+/** Declared, but not in the manual, nor known to objdump. */
+const NOT_PUBLISHED = new Set(['CHSC', 'SERVC', 'CLP', 'SIC']);
+
 const AREA = 0x4000_0000;
 
 describe.skipIf(!hasObjdump)(`the disassembler agrees with ${OBJDUMP} (needs it)`, () => {
   test('on random encodings of every declared instruction, and the assembler reads them back', () => {
     const random = new Random(390);
-    const encodings = INSTRUCTIONS.flatMap((instruction) =>
+    const published = INSTRUCTIONS.filter(({ mnemonic }) => !NOT_PUBLISHED.has(mnemonic));
+    const encodings = published.flatMap((instruction) =>
       Array.from({ length: 60 }, () => randomEncoding(instruction, random)),
     );
     const code = new Uint8Array(encodings.reduce((sum, { length }) => sum + length, 0));

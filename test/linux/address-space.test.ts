@@ -1,11 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  AddressSpace,
-  PAGE_EXEC,
-  PAGE_READ,
-  PAGE_SIZE,
-  PAGE_WRITE,
-} from '../../src/memory/user-space.ts';
+import { AddressSpace, PAGE_EXEC, PAGE_READ, PAGE_WRITE } from '../../src/memory/user-space.ts';
+import { PAGE_SIZE } from '../../src/memory/page.ts';
 
 const MIB = 0x10_0000;
 const RW = PAGE_READ | PAGE_WRITE;

@@ -1,5 +1,6 @@
 import type { CpuState } from '../../cpu/state.ts';
-import type { AddressSpace } from '../../memory/user-space.ts';
+import { DatStorage } from '../../memory/dat-storage.ts';
+import type { GuestStorage } from '../../memory/guest-storage.ts';
 import type { HelperContext } from '../../runtime/context.ts';
 import { ConstantPool } from './constants.ts';
 
@@ -10,7 +11,9 @@ import { ConstantPool } from './constants.ts';
  */
 export interface Environment {
   readonly state: CpuState;
-  readonly memory: AddressSpace;
+  readonly memory: GuestStorage;
+  /** Whether storage is behind DAT. */
+  readonly dat: boolean;
   readonly context: HelperContext;
   readonly words: Int32Array;
   readonly doubles: Float64Array;
@@ -37,6 +40,7 @@ export function createEnvironment(context: HelperContext): Environment {
   return {
     state,
     memory,
+    dat: memory instanceof DatStorage,
     context,
     words: state.words,
     doubles: state.doubles,

@@ -7,11 +7,12 @@ import { RUNTIME } from '../../runtime/index.ts';
 import { trapInterruption } from '../../runtime/trap.ts';
 import type { Environment, Step, StepMaker } from './environment.ts';
 import { Placement, stateWord, writeTarget } from './placement.ts';
-import { ACCESSES, STEPS } from './step-makers.ts';
+import { ACCESSES, DAT_ACCESSES, DAT_STEPS, STEPS, type StepTable } from './step-makers.ts';
 
 /** Why `finish` did not name a next address. */
 export type Stop =
   | { readonly kind: 'supervisorCall'; readonly number: number; readonly next: number }
+  | (Terminal & { readonly kind: 'intercept' })
   | { readonly kind: 'interrupt'; readonly code: number; readonly at: number; readonly dxc: number }
   | {
       readonly kind: 'execute';
@@ -53,6 +54,8 @@ class Lowering {
   readonly #slots = new Map<Value, number>();
   readonly #steps: Step[] = [];
   readonly #insnOf: number[] = [];
+  readonly #makers: StepTable;
+  readonly #accesses: StepTable;
   #insn = 0;
   #next = TEMPORARIES;
 
@@ -61,6 +64,8 @@ class Lowering {
     this.#block = block;
     this.#mode = mode;
     this.#placement = new Placement(block, mode);
+    this.#makers = env.dat ? DAT_STEPS : STEPS;
+    this.#accesses = env.dat ? DAT_ACCESSES : ACCESSES;
   }
 
   run(): LoweredBlock {
@@ -99,10 +104,9 @@ class Lowering {
   }
 
   /** How the address in a value is read when the block ends. */
-  #addressOf(value: Value): () => number {
+  #addressOf(value: Value, addressing = this.#mode.addressing): () => number {
     const { words: w } = this.#env;
     const slot = this.#slot(value);
-    const { addressing } = this.#mode;
     if (addressing === 64) {
       return () => {
         const hi = w[slot + 1]!;
@@ -217,12 +221,12 @@ class Lowering {
         this.#call(value);
         return;
       default: {
-        const access = ACCESSES[op];
+        const access = this.#accesses[op];
         if (access) {
           this.#access(value, access);
           return;
         }
-        const maker = STEPS[op];
+        const maker = this.#makers[op];
         assert(maker, `the interpreter lacks ${op}`);
         const [a, b, c, fourth] = this.#slotsOf(args);
         const slot =
@@ -287,13 +291,14 @@ class Lowering {
   }
 
   #call(value: Value): void {
-    const { words: w, context } = this.#env;
+    const { words: w, context, memory } = this.#env;
     const { helper, numbers } = value.call!;
     const slots = this.#wordsOf(value.args);
     const run = RUNTIME[helper];
     if (value.type === 'void') {
       this.#push(() => {
         run(context, ...numbers, ...slots.map((s) => w[s]!));
+        if (memory.open !== 0) memory.settle();
       });
       return;
     }
@@ -301,6 +306,7 @@ class Lowering {
     this.#slots.set(value, d);
     this.#push(() => {
       w[d] = run(context, ...numbers, ...slots.map((s) => w[s]!)) as number;
+      if (memory.open !== 0) memory.settle();
     });
   }
 
@@ -321,7 +327,7 @@ class Lowering {
       }
       case 'modeChange': {
         const { next } = terminal;
-        return going(typeof next === 'number' ? () => next : this.#addressOf(next));
+        return going(typeof next === 'number' ? () => next : this.#addressOf(next, 64));
       }
       case 'branch': {
         const { taken, next } = terminal;
@@ -343,6 +349,7 @@ class Lowering {
       }
       case 'supervisorCall':
         return stopped({ kind: 'supervisorCall', number: terminal.number, next: terminal.next });
+      case 'intercept':
       case 'interrupt':
         return stopped(terminal);
       case 'execute':

@@ -1,6 +1,13 @@
 import { compareBytes, combineBytes, moveBytes } from '../../runtime/storage-bytes.ts';
+import { assert } from '../../base/assert.ts';
+import { AddressSpace } from '../../memory/user-space.ts';
 import { readAt, writeAt } from './access.ts';
-import type { StepMaker } from './environment.ts';
+import type { Environment, StepMaker } from './environment.ts';
+
+function flatOf({ memory }: Environment): AddressSpace {
+  assert(memory instanceof AddressSpace, 'flat storage');
+  return memory;
+}
 
 const combine =
   (op: 'and' | 'or' | 'xor'): StepMaker =>
@@ -13,50 +20,66 @@ const combine =
 
 /** Loads and stores of ir/ops.ts: `imm` is a displacement that is added to the address. */
 export const ACCESS_STEPS = {
-  load8: ({ words: w, memory }, d, a, _b, _c, disp) => {
+  load8: (env, d, a, _b, _c, disp) => {
+    const { words: w } = env;
+    const memory = flatOf(env);
     const { bytes, noRead } = memory;
     return () => {
       w[d] = bytes[readAt(w, noRead, memory, a, disp, 1)]!;
     };
   },
-  load16: ({ words: w, memory }, d, a, _b, _c, disp) => {
+  load16: (env, d, a, _b, _c, disp) => {
+    const { words: w } = env;
+    const memory = flatOf(env);
     const { view, noRead } = memory;
     return () => {
       w[d] = view.getUint16(readAt(w, noRead, memory, a, disp, 2));
     };
   },
-  load32: ({ words: w, memory }, d, a, _b, _c, disp) => {
+  load32: (env, d, a, _b, _c, disp) => {
+    const { words: w } = env;
+    const memory = flatOf(env);
     const { view, noRead } = memory;
     return () => {
       w[d] = view.getInt32(readAt(w, noRead, memory, a, disp, 4));
     };
   },
-  load64: ({ words: w, doublewords, memory }, d, a, _b, _c, disp) => {
+  load64: (env, d, a, _b, _c, disp) => {
+    const { words: w, doublewords } = env;
+    const memory = flatOf(env);
     const { view, noRead } = memory;
     const target = d >> 1;
     return () => {
       doublewords[target] = view.getBigUint64(readAt(w, noRead, memory, a, disp, 8));
     };
   },
-  store8: ({ words: w, memory }, _d, a, b, _c, disp) => {
+  store8: (env, _d, a, b, _c, disp) => {
+    const { words: w } = env;
+    const memory = flatOf(env);
     const { bytes, noWrite } = memory;
     return () => {
       bytes[writeAt(w, noWrite, memory, a, disp, 1)] = w[b]!;
     };
   },
-  store16: ({ words: w, memory }, _d, a, b, _c, disp) => {
+  store16: (env, _d, a, b, _c, disp) => {
+    const { words: w } = env;
+    const memory = flatOf(env);
     const { view, noWrite } = memory;
     return () => {
       view.setInt16(writeAt(w, noWrite, memory, a, disp, 2), w[b]!);
     };
   },
-  store32: ({ words: w, memory }, _d, a, b, _c, disp) => {
+  store32: (env, _d, a, b, _c, disp) => {
+    const { words: w } = env;
+    const memory = flatOf(env);
     const { view, noWrite } = memory;
     return () => {
       view.setInt32(writeAt(w, noWrite, memory, a, disp, 4), w[b]!);
     };
   },
-  store64: ({ words: w, doublewords, memory }, _d, a, b, _c, disp) => {
+  store64: (env, _d, a, b, _c, disp) => {
+    const { words: w, doublewords } = env;
+    const memory = flatOf(env);
     const { view, noWrite } = memory;
     const source = b >> 1;
     return () => {
@@ -75,13 +98,17 @@ export const FLOAT_ACCESS_STEPS = {
 
 /** The other storage ops of ir/ops.ts, in the same order. */
 export const MEMORY_STEPS = {
-  storeIf32: ({ words: w, memory }, _d, a, b, c) => {
+  storeIf32: (env, _d, a, b, c) => {
+    const { words: w } = env;
+    const memory = flatOf(env);
     const { view, noWrite } = memory;
     return () => {
       if (w[a]) view.setInt32(writeAt(w, noWrite, memory, b, 0, 4), w[c]!);
     };
   },
-  storeIf64: ({ words: w, memory }, _d, a, b, c) => {
+  storeIf64: (env, _d, a, b, c) => {
+    const { words: w } = env;
+    const memory = flatOf(env);
     const { view, noWrite } = memory;
     return () => {
       if (!w[a]) return;
@@ -103,7 +130,9 @@ export const MEMORY_STEPS = {
       w[d] = compareBytes(memory, w[a + 1]!, w[a]!, w[b + 1]!, w[b]!, w[c]!);
     };
   },
-  probeStore: ({ words: w, memory }, _d, a, _b, _c, size) => {
+  probeStore: (env, _d, a, _b, _c, size) => {
+    const { words: w } = env;
+    const memory = flatOf(env);
     const { noWrite } = memory;
     return () => {
       writeAt(w, noWrite, memory, a, 0, size);

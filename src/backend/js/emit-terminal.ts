@@ -83,6 +83,7 @@ export class TerminalEmitter {
         return this.#exit(js`return ${region.use('leaveFar')}(${hi}, ${lo});`);
       }
       case 'supervisorCall':
+      case 'intercept':
       case 'interrupt':
       case 'execute': {
         // The interpreter does the whole instruction.

@@ -5,11 +5,24 @@ import * as int64 from '../../base/int64.ts';
 import * as wideProduct from '../../base/product.ts';
 import { EXIT_BUDGET, EXIT_GUARD, EXIT_INTERPRET, EXIT_OVERFLOW } from '../../cpu/exit-reason.ts';
 import { EXIT_REASON, IA } from '../../cpu/state.ts';
+import type { GuestStorage } from '../../memory/guest-storage.ts';
+import { AddressSpace } from '../../memory/user-space.ts';
 import type { HelperContext } from '../../runtime/context.ts';
 import { createFloatHelpers } from '../../runtime/bfp/generated-code.ts';
 import { RUNTIME } from '../../runtime/index.ts';
 import { trapCompleted } from '../../runtime/trap.ts';
 import { createStorageHelpers } from '../../runtime/storage-bytes.ts';
+
+/** How generated code reaches storage: flat, or behind DAT. */
+function storageNames(memory: GuestStorage): Record<string, unknown> {
+  if (memory instanceof AddressSpace) {
+    const { noRead, noWrite, noReadSpan, noWriteSpan } = memory;
+    /** In lockstep, told of each store before it happens. */
+    const logStore = (offset: number, size: number): void => memory.onStore?.(offset, size);
+    return { noRead, noWrite, noReadSpan, noWriteSpan, logStore };
+  }
+  return {};
+}
 
 /**
  * Everything that generated code can name, for one address space: a closed world. A region's
@@ -42,12 +55,7 @@ export function createNames(
     doubles: state.doubles,
     registers64: state.u64,
     view: memory.view,
-    noRead: memory.noRead,
-    noWrite: memory.noWrite,
-    noReadSpan: memory.noReadSpan,
-    noWriteSpan: memory.noWriteSpan,
-    /** In lockstep, told of each store before it happens. */
-    logStore: (offset: number, size: number): void => memory.onStore?.(offset, size),
+    ...storageNames(memory),
     context,
     leave,
     leaveFar,

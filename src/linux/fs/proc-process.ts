@@ -1,4 +1,5 @@
-import { PAGE_EXEC, PAGE_READ, PAGE_SIZE, PAGE_WRITE } from '../../memory/user-space.ts';
+import { PAGE_EXEC, PAGE_READ, PAGE_WRITE } from '../../memory/user-space.ts';
+import { PAGE_SIZE } from '../../memory/page.ts';
 import { ENOENT } from '../errno.ts';
 import type { Area } from '../mm.ts';
 import type { Process } from '../process.ts';

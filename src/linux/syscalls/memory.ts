@@ -1,4 +1,4 @@
-import { PAGE_SIZE } from '../../memory/user-space.ts';
+import { PAGE_SIZE } from '../../memory/page.ts';
 import { EACCES, EINVAL, ENODEV, ENOMEM, SyscallError } from '../errno.ts';
 import type { OpenFile } from '../file.ts';
 import { pageUp } from '../memory-map.ts';

@@ -1,0 +1,190 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { Option } from 'commander';
+import type { Command } from 'commander';
+import type { Backend } from '../engine/options.ts';
+import { parseDrive, type DriveSpec } from '../host/node/drive.ts';
+import { DriveError, SnapshotError } from '../system/services.ts';
+import type { BootConfig } from './boot-images.ts';
+import { UsageError } from './failure.ts';
+
+/** What a machine is made of: goes into snapshots, so that `resume` can make it again. */
+export type MachineConfig = {
+  /** Bytes of storage. */
+  readonly memory: number;
+  readonly cpus: number;
+  readonly console: ConsoleKind;
+  /** With absolute paths. */
+  readonly drives: readonly DriveSpec[];
+  readonly network: NetworkKind;
+  readonly boot: BootConfig;
+};
+
+export type ConsoleKind = 'line' | 'vt220';
+export type NetworkKind = 'user' | 'none';
+
+/** Options of `boot` and of `resume`. */
+export interface SessionFlags {
+  readonly backend?: Backend;
+  readonly saveAt?: readonly string[];
+  readonly stats?: boolean;
+  readonly statsJson?: string;
+  readonly json?: boolean;
+}
+
+/** Options of the machine itself. */
+export interface MachineFlags {
+  readonly memory: string;
+  readonly smp: string;
+  readonly console: ConsoleKind;
+  readonly drive?: readonly string[];
+  readonly net: NetworkKind;
+}
+
+/** Where a snapshot is saved, and at what output. */
+export interface SavePoint {
+  readonly pattern: RegExp;
+  readonly file: string;
+}
+
+const MIB = 0x10_0000;
+/** Debian's kernel gets to its init with 48 MiB, and not with 32. */
+const MIN_MEMORY = 64 * MIB;
+/** Storage ends below 2 GiB. */
+const MAX_MEMORY = 2047 * MIB;
+/** They take turns on one host thread. */
+const MAX_CPUS = 16;
+const BACKENDS: readonly Backend[] = ['tiered', 'jit', 'interpreter'];
+
+/** Declares the options in {@link SessionFlags}. */
+export function addSessionOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--backend <name>', 'how guest code is run')
+        .choices([...BACKENDS])
+        .default('tiered'),
+    )
+    .option(
+      '--save-at <regex file...>',
+      'save a snapshot to a file when the console shows what the expression matches, and end',
+    )
+    .option('--stats', 'print what was executed and translated on standard error')
+    .option('--stats-json <file>', 'write the same as JSON')
+    .option('--json', 'say how the machine ended as a line of JSON on standard error');
+}
+
+/** Declares the options in {@link MachineFlags}. */
+export function addMachineOptions(command: Command): Command {
+  return command
+    .option('--memory <size>', 'storage, from 64M to 2047M', '512M')
+    .option('--smp <n>', 'number of CPUs', '1')
+    .option(
+      '--drive <file[,option]>',
+      'a disk; options: readonly, snapshot (writes are gone at the end), overlay=FILE',
+      (value: string, before: string[] = []) => [...before, value],
+    )
+    .addOption(
+      new Option('--net <kind>', 'user: the guest has the network of this host, as a client')
+        .choices(['user', 'none'])
+        .default('none'),
+    )
+    .addOption(
+      new Option('--console <kind>', 'vt220: a terminal (ttysclp0); line: lines only (ttyS0)')
+        .choices(['line', 'vt220'])
+        .default('vt220'),
+    );
+}
+
+/** @throws UsageError for values that make no sense */
+export function machineConfig(flags: MachineFlags, boot: BootConfig): MachineConfig {
+  return {
+    memory: parseMemory(flags.memory),
+    cpus: parseCpus(flags.smp),
+    console: flags.console,
+    drives: (flags.drive ?? []).map(driveSpec),
+    network: flags.net,
+    boot,
+  };
+}
+
+/** Bytes of `512M`, `1G`, or `512`, which are MiB as well. */
+export function parseMemory(text: string): number {
+  const [, digits, unit = 'M'] = /^(\d{1,9})([MG])?$/i.exec(text.trim()) ?? [];
+  if (digits === undefined) {
+    throw new UsageError(`--memory ${text} is no size; write one such as 512M or 1G`);
+  }
+  const bytes = Number(digits) * MIB * (unit.toUpperCase() === 'G' ? 1024 : 1);
+  if (bytes < MIN_MEMORY) {
+    throw new UsageError(`--memory ${text} is too little; write at least 64M`);
+  }
+  if (bytes > MAX_MEMORY) {
+    throw new UsageError(`--memory ${text} is too much; write at most 2047M`);
+  }
+  return bytes;
+}
+
+function parseCpus(text: string): number {
+  const count = /^\d+$/.test(text) ? Number(text) : 0;
+  if (count >= 1 && count <= MAX_CPUS) return count;
+  throw new UsageError(`--smp ${text} is no number of CPUs; write one from 1 to ${MAX_CPUS}`);
+}
+
+function driveSpec(text: string): DriveSpec {
+  try {
+    const spec = parseDrive(text);
+    const file = path.resolve(spec.file);
+    return spec.mode === 'overlay'
+      ? { ...spec, file, overlay: path.resolve(spec.overlay) }
+      : { ...spec, file };
+  } catch (error) {
+    if (error instanceof DriveError) throw new UsageError(`--drive: ${error.message}`);
+    throw error;
+  }
+}
+
+/** @throws UsageError */
+export function savePoint(values: readonly string[] | undefined): SavePoint | undefined {
+  if (values === undefined) return undefined;
+  const [source, file] = values;
+  if (source === undefined || file === undefined || values.length !== 2) {
+    const example = "--save-at '/ # $' shell.snapshot";
+    throw new UsageError(`--save-at takes an expression and a file, as in ${example}`);
+  }
+  try {
+    return { pattern: new RegExp(source, 'mu'), file };
+  } catch (error) {
+    throw new UsageError(`--save-at: ${(error as Error).message}`);
+  }
+}
+
+/** Better known before the machine has run. */
+export function checkWritable(option: string, file: string | undefined): void {
+  if (file === undefined) return;
+  const existed = fs.existsSync(file);
+  try {
+    fs.closeSync(fs.openSync(file, 'a'));
+  } catch {
+    throw new UsageError(
+      `${option} ${file} cannot be written; name a file in a directory of yours`,
+    );
+  }
+  if (!existed) fs.unlinkSync(file);
+}
+
+/**
+ * The configuration out of a snapshot.
+ * @throws SnapshotError
+ */
+export function asMachineConfig(value: unknown): MachineConfig {
+  const config = (value ?? {}) as Partial<MachineConfig>;
+  const { memory, cpus, console, drives, network, boot } = config;
+  const isRight =
+    Number.isInteger(memory) &&
+    Number.isInteger(cpus) &&
+    (console === 'line' || console === 'vt220') &&
+    (network === 'user' || network === 'none') &&
+    Array.isArray(drives) &&
+    typeof boot?.kernel === 'string';
+  if (isRight) return config as MachineConfig;
+  throw new SnapshotError('the snapshot does not say what machine it is of');
+}

@@ -1,0 +1,317 @@
+import { HIGH_EXTERNAL, HIGH_IO, HIGH_MACHINE_CHECK, HIGH_PER, HIGH_WAIT } from '../arch/psw.ts';
+import type { Accelerator, CpuExit } from '../cpu/accelerator.ts';
+import {
+  PIC_ADDRESSING,
+  PIC_ASCE_TYPE,
+  PIC_PAGE_TRANSLATION,
+  PIC_PROTECTION,
+  PIC_REGION_THIRD_TRANSLATION,
+  PIC_SEGMENT_TRANSLATION,
+  PIC_TRANSLATION_SPECIFICATION,
+  ProgramInterruption,
+} from '../cpu/interruption.ts';
+import {
+  nextInterruption,
+  type FloatingInterruptions,
+  type LocalInterruptions,
+} from '../cpu/pending.ts';
+import {
+  CpuState,
+  FULL,
+  OPERATING_STATE,
+  PSW_MASK,
+  RESET,
+  type WritebackLevel,
+} from '../cpu/state.ts';
+import { CpuTimers, type TodClock } from '../cpu/timing.ts';
+import { copyFields } from '../cpu/writeback.ts';
+import { insnLength } from '../isa/decoder.ts';
+import type { AbsoluteStorage } from '../memory/absolute-storage.ts';
+import { DatStorage } from '../memory/dat-storage.ts';
+import type { Identity, SystemContext } from '../runtime/system/context.ts';
+import { Engine } from './engine.ts';
+import type { EngineExit } from './exit.ts';
+import { earlyException, InterruptionAction, type PerEvent } from './interruptions.ts';
+import type { EngineOptions } from './options.ts';
+import { perEvents } from './per.ts';
+
+/** What an accelerator shares with the machine: storage, clocks, what is pending. */
+export interface SystemParts {
+  readonly storage: AbsoluteStorage;
+  readonly clock: TodClock;
+  readonly floating: FloatingInterruptions;
+  /** By VCPU. */
+  readonly local: readonly LocalInterruptions[];
+  readonly identity: (index: number) => Identity;
+}
+
+/** One VCPU's part of an accelerator. */
+interface Bank {
+  /** Its registers while another VCPU's are loaded. */
+  readonly state: CpuState;
+  readonly timers: CpuTimers;
+  raised?: ProgramInterruption | undefined;
+}
+
+/** Blocks, or runs of generated code, before the host's clock is looked at. */
+const BUDGET = 2_000;
+/** Program interruptions in a row, each before an instruction was executed, that are a loop. */
+const INTERRUPTION_LOOP = 1_000;
+
+/**
+ * Runs VCPUs by an engine: one register file, in which the VCPU's registers are that runs, one TLB
+ * and one store of translations for all. Interruptions are taken here; what the machine must do
+ * makes the VCPU come back.
+ */
+export class SystemAccelerator implements Accelerator {
+  readonly name: string;
+  readonly engine: Engine<DatStorage>;
+  readonly memory: DatStorage;
+  /** The live registers. */
+  readonly #state = new CpuState();
+  readonly #parts: SystemParts;
+  readonly #banks: Bank[];
+  readonly #action: InterruptionAction;
+  #loaded = 0;
+  /** Why `enter` did not let the CPU run. */
+  #exit: CpuExit = { kind: 'wait' };
+  #loops = 0;
+
+  constructor(parts: SystemParts, options: EngineOptions) {
+    this.#parts = parts;
+    const { storage, clock, local } = parts;
+    this.name = options.backend ?? 'tiered';
+    const list = options.facilities;
+    const enhancedDat = list !== undefined && (list[1]! & 0x80) !== 0;
+    this.memory = new DatStorage(storage, this.#state, { enhancedDat });
+    this.#banks = local.map(() => ({ state: new CpuState(), timers: new CpuTimers(clock) }));
+    this.#action = new InterruptionAction(storage, this.#state);
+    this.engine = new Engine(this.memory, this.#state, {
+      ...options,
+      clock: () => this.#timers.tod(),
+      system: {
+        context: this.#context(),
+        enter: () => this.#enter(),
+        codeSpace: () => this.memory.codeSpace(),
+        interruption: (code, at) => this.#fetchInterruption(code, at),
+        afterInstruction: (at, exit) => this.#perCheck(at, exit),
+      },
+    });
+    this.memory.listeners.add(this.engine);
+  }
+
+  #context(): SystemContext {
+    const timers = (): CpuTimers => this.#timers;
+    const identity = (): Identity => this.#parts.identity(this.#loaded);
+    return {
+      memory: this.memory,
+      timing: {
+        tod: () => timers().tod(),
+        cpuTimer: () => timers().cpuTimer(),
+        setCpuTimer: (value) => {
+          timers().setCpuTimer(value);
+        },
+        clockComparator: () => timers().clockComparator(),
+        setClockComparator: (value) => {
+          timers().setClockComparator(value);
+        },
+        setTodProgrammable: () => undefined,
+      },
+      identity: {
+        cpuId: () => identity().cpuId(),
+        cpuAddress: () => identity().cpuAddress(),
+        currentLevel: identity().currentLevel,
+        systemInformation: (...which) => identity().systemInformation(...which),
+      },
+      // Instructions that change masks end their block, and `enter` looks again.
+      masksChanged: () => undefined,
+    };
+  }
+
+  get #timers(): CpuTimers {
+    return this.#banks[this.#loaded]!.timers;
+  }
+
+  // ---- state of VCPUs ----
+
+  getRegisters(index: number, state: CpuState): void {
+    const { state: stored, timers } = this.#banks[index]!;
+    copyFields(index === this.#loaded ? this.#state : stored, state, FULL);
+    timers.get(state);
+  }
+
+  putRegisters(index: number, state: CpuState, level: WritebackLevel): void {
+    const { state: stored, timers } = this.#banks[index]!;
+    const own = index === this.#loaded ? this.#state : stored;
+    copyFields(state, own, level);
+    if (level >= RESET) timers.put(state, level === FULL);
+  }
+
+  #load(index: number): void {
+    if (index === this.#loaded) return;
+    this.#banks[this.#loaded]!.state.copyFrom(this.#state);
+    this.#state.copyFrom(this.#banks[index]!.state);
+    this.#loaded = index;
+  }
+
+  operatingState(index: number): number {
+    const { state } = this.#banks[index]!;
+    return (index === this.#loaded ? this.#state : state).words[OPERATING_STATE]!;
+  }
+
+  /** A program interruption for what the VCPU was just intercepted at: taken when it next runs. */
+  raise(index: number, interruption: ProgramInterruption): void {
+    this.#banks[index]!.raised = interruption;
+  }
+
+  /** For an accelerator that will not run again. */
+  dispose(): void {
+    this.engine.dispose();
+  }
+
+  /** Whether a VCPU that waits has something to do. */
+  hasWork(index: number): boolean {
+    const { floating, local } = this.#parts;
+    const { state, timers } = this.#banks[index]!;
+    const own = index === this.#loaded ? this.#state : state;
+    const mine = local[index]!;
+    return (
+      mine.stop !== 'none' || nextInterruption(own, floating, mine, timers, true) !== undefined
+    );
+  }
+
+  /** When the timers of a VCPU are due, in host milliseconds. */
+  dueAt(index: number): number {
+    const { timers } = this.#banks[index]!;
+    return Math.min(timers.comparatorDue, timers.timerDue);
+  }
+
+  // ---- running ----
+
+  run(index: number, until: number): CpuExit {
+    this.#load(index);
+    this.#loops = 0;
+    const bank = this.#banks[index]!;
+    if (bank.raised) {
+      this.memory.modeChanged();
+      const interruption = bank.raised;
+      bank.raised = undefined;
+      this.#program({ kind: 'interruption', interruption });
+    }
+    const { clock } = this.#parts;
+    for (;;) {
+      const exit = this.engine.run(BUDGET);
+      switch (exit.kind) {
+        case 'budget':
+          if (clock.ms() >= until) return { kind: 'time' };
+          this.#loops = 0;
+          break;
+        case 'supervisorCall':
+          this.#loops = 0;
+          this.#action.supervisorCall(exit.number, 2);
+          break;
+        case 'interruption':
+          this.#program(exit);
+          break;
+        case 'intercept':
+          return exit;
+        case 'event':
+          return this.#exit;
+      }
+    }
+  }
+
+  #program({ interruption, length }: EngineExit & { kind: 'interruption' }): void {
+    this.#action.program(interruption, length ?? this.#lengthAt(this.#state.ia), this.#per);
+    this.#per = undefined;
+  }
+
+  #per: PerEvent | undefined;
+
+  /** The length of the instruction at an address, 2 where it cannot be fetched. */
+  #lengthAt(address: number): number {
+    const offset = this.memory.codeOffset(address);
+    return offset < 0 ? 2 : insnLength(this.memory.bytes[offset]!);
+  }
+
+  /** See `SystemHooks`. */
+  #enter(): EngineExit | undefined {
+    const state = this.#state;
+    const { words } = state;
+    const { floating, local } = this.#parts;
+    const mine = local[this.#loaded]!;
+    for (;;) {
+      const early = earlyException(state);
+      if (early) {
+        if (++this.#loops > INTERRUPTION_LOOP) return this.#leave({ kind: 'interruptionLoop' });
+        this.#action.program(early, 0);
+        continue;
+      }
+      if (mine.stop !== 'none') return this.#leave({ kind: 'stop' });
+      const found = nextInterruption(state, floating, mine, this.#timers);
+      if (!found) break;
+      this.#action.take(found);
+    }
+    this.memory.modeChanged();
+    const high = words[PSW_MASK + 1]!;
+    if ((high & HIGH_WAIT) === 0) return undefined;
+    const enabled = high & (HIGH_EXTERNAL | HIGH_IO | HIGH_MACHINE_CHECK);
+    return this.#leave({ kind: enabled ? 'wait' : 'disabledWait' });
+  }
+
+  #leave(exit: CpuExit): EngineExit {
+    this.#exit = exit;
+    return { kind: 'event' };
+  }
+
+  #fetchInterruption(code: number, at: number): ProgramInterruption | undefined {
+    switch (code) {
+      case PIC_ADDRESSING:
+      case PIC_PROTECTION:
+      case PIC_SEGMENT_TRANSLATION:
+      case PIC_PAGE_TRANSLATION:
+      case PIC_TRANSLATION_SPECIFICATION:
+      case PIC_ASCE_TYPE:
+      case PIC_ASCE_TYPE + 1:
+      case PIC_REGION_THIRD_TRANSLATION - 1:
+      case PIC_REGION_THIRD_TRANSLATION:
+        break;
+      default:
+        return undefined;
+    }
+    // The first halfword that cannot be had.
+    const offset = this.memory.codeOffset(at);
+    let failing = at;
+    if (offset >= 0) {
+      const length = insnLength(this.memory.bytes[offset]!);
+      for (let i = 2; i < length; i += 2) {
+        if (this.memory.codeOffset(at + i) >= 0) continue;
+        failing = at + i;
+        break;
+      }
+    }
+    const found = this.memory.fetchInterruption(Math.floor(failing / 2 ** 32) | 0, failing | 0);
+    return found.code === code ? found : undefined;
+  }
+
+  /** An instruction at `at` was executed with PER on: what it makes of `exit`. */
+  #perCheck(at: number, exit: EngineExit | undefined): EngineExit | undefined {
+    const state = this.#state;
+    if ((state.words[PSW_MASK + 1]! & HIGH_PER) === 0 && exit === undefined) return exit;
+    const event = perEvents(state, at, state.ia);
+    if (!event) return exit;
+    if (exit?.kind === 'interruption') {
+      this.#per = event;
+      return exit;
+    }
+    const length = this.#lengthAt(at);
+    if (exit?.kind === 'supervisorCall') {
+      this.#action.supervisorCall(exit.number, length);
+      this.#action.perEvent(event, length);
+      return undefined;
+    }
+    if (exit?.kind === 'intercept') return exit;
+    this.#action.perEvent(event, length);
+    return undefined;
+  }
+}

@@ -1,0 +1,25 @@
+import type { GuestStorage } from './guest-storage.ts';
+
+/** Told before bytes on a page that holds translated code change or lose execute permission. */
+export interface CodePageListener {
+  codePageChanged(page: number): void;
+}
+
+/** Where instructions come from, by instruction address. */
+export interface CodeSource {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /**
+   * Offset in `bytes` of the halfword at an even address, or the negative of the code of the
+   * program interruption that fetching it is.
+   */
+  codeOffset(address: number): number;
+  /** The page of `bytes` (offset >>> 12) with the byte at an address from which code was fetched. */
+  codePage(address: number): number;
+}
+
+/** Storage that programs run from: of a process or a machine. */
+export interface ProgramStorage extends GuestStorage, CodeSource {
+  readonly codeListeners: Set<CodePageListener>;
+  /** Stores into the page of storage are announced from now on. */
+  markCode(page: number): void;
+}

@@ -1,0 +1,73 @@
+import { PSW_MASK } from '../../cpu/state.ts';
+import { CR0_SSM_SUPPRESSION } from '../../arch/control-registers.ts';
+import { CR } from '../../cpu/state.ts';
+import type { HelperContext } from '../context.ts';
+import {
+  pswKey,
+  requireExtractionAuthority,
+  requireKey,
+  specialOperation,
+  systemOf,
+} from './authority.ts';
+
+/** Bits 2-3 of the left word's second byte: the condition code, which is kept elsewhere. */
+const HIGH_CC = 0x3000;
+
+/** LPSW, LPSWE: the mask becomes `hi:lo`; its condition code is set by other ways. */
+export function loadPswMask(context: HelperContext, hi: number, lo: number): void {
+  const { words } = context.state;
+  words[PSW_MASK + 1] = hi & ~HIGH_CC;
+  words[PSW_MASK] = lo;
+  systemOf(context).masksChanged();
+}
+
+/** SSM: PSW bits 0-7 are loaded, unless control register 0 suppresses that. */
+export function setSystemMask(context: HelperContext, hi: number, lo: number): void {
+  const system = systemOf(context);
+  const { words } = context.state;
+  if (words[CR]! & CR0_SSM_SUPPRESSION) specialOperation();
+  const mask = system.memory.load8(hi, lo);
+  words[PSW_MASK + 1] = (words[PSW_MASK + 1]! & 0xff_ffff) | (mask << 24);
+  system.masksChanged();
+}
+
+/** STNSM: PSW bits 0-7 are stored, then ANDed with `mask`. */
+export function storeThenAndSystemMask(
+  context: HelperContext,
+  mask: number,
+  hi: number,
+  lo: number,
+): void {
+  const { words } = context.state;
+  systemOf(context).memory.store8(hi, lo, words[PSW_MASK + 1]! >>> 24);
+  words[PSW_MASK + 1]! &= (mask << 24) | 0xff_ffff;
+}
+
+/** STOSM: PSW bits 0-7 are stored, then ORed with `mask`. */
+export function storeThenOrSystemMask(
+  context: HelperContext,
+  mask: number,
+  hi: number,
+  lo: number,
+): void {
+  const system = systemOf(context);
+  const { words } = context.state;
+  system.memory.store8(hi, lo, words[PSW_MASK + 1]! >>> 24);
+  words[PSW_MASK + 1]! |= mask << 24;
+  system.masksChanged();
+}
+
+/** SPKA: bits 56-59 of the address become the key. */
+export function setPswKey({ state }: HelperContext, _hi: number, lo: number): void {
+  const key = (lo >>> 4) & 15;
+  requireKey(state, key);
+  const { words } = state;
+  words[PSW_MASK + 1] = (words[PSW_MASK + 1]! & ~0xf0_0000) | (key << 20);
+}
+
+/** IPK: the key in bits 56-59 of general register 2, zeros right of it. */
+export function insertPswKey({ state }: HelperContext): void {
+  requireExtractionAuthority(state);
+  const { words } = state;
+  words[4] = (words[4]! & ~0xff) | (pswKey(state) << 4);
+}
