@@ -14,7 +14,6 @@ export type MachineConfig = {
   readonly memory: number;
   readonly cpus: number;
   readonly console: ConsoleKind;
-  /** With absolute paths. */
   readonly drives: readonly DriveSpec[];
   readonly network: NetworkKind;
   readonly boot: BootConfig;
@@ -131,15 +130,27 @@ function parseCpus(text: string): number {
 
 function driveSpec(text: string): DriveSpec {
   try {
-    const spec = parseDrive(text);
-    const file = path.resolve(spec.file);
-    return spec.mode === 'overlay'
-      ? { ...spec, file, overlay: path.resolve(spec.overlay) }
-      : { ...spec, file };
+    return parseDrive(text);
   } catch (error) {
     if (error instanceof DriveError) throw new UsageError(`--drive: ${error.message}`);
     throw error;
   }
+}
+
+/** The same machine for js390 in another directory. */
+export function withAbsolutePaths(config: MachineConfig): MachineConfig {
+  const { kernel, initrd } = config.boot;
+  const drives = config.drives.map((spec) => {
+    const file = path.resolve(spec.file);
+    if (spec.mode !== 'overlay') return { ...spec, file };
+    return { ...spec, file, overlay: path.resolve(spec.overlay) };
+  });
+  const boot = {
+    ...config.boot,
+    kernel: path.resolve(kernel),
+    ...(initrd === undefined ? {} : { initrd: path.resolve(initrd) }),
+  };
+  return { ...config, drives, boot };
 }
 
 /** @throws UsageError */

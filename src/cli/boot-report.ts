@@ -1,5 +1,5 @@
 import { hex } from '../base/hex.ts';
-import { formatPsw, type FinalPsw } from '../system/disabled-wait.ts';
+import { formatPsw } from '../system/disabled-wait.ts';
 import type { MachineEnd } from '../system/machine.ts';
 import type { SavePoint } from './boot-options.ts';
 
@@ -29,6 +29,8 @@ export interface ReportJson {
   readonly psw?: { readonly mask: string; readonly address: string };
 }
 
+type Crash = Extract<MachineEnd, { readonly reason: string }>;
+
 const FAILED = 1;
 const PANIC = 2;
 /** What a shell makes of a program that SIGPIPE ended. */
@@ -53,11 +55,11 @@ export function reportOf(
 function poweredOff(savePoint: SavePoint | undefined): Report {
   const end = 'power-off';
   if (savePoint === undefined) return { status: 0, json: { end, status: 0 } };
-  const reason = `the console never showed ${savePoint.pattern}; nothing was saved`;
+  const reason = `the guest powered off before the console showed ${savePoint.pattern}; nothing was saved`;
   return { status: FAILED, message: reason, json: { end, status: FAILED, reason } };
 }
 
-function crashed({ kind, psw, reason }: MachineEnd & { readonly psw: FinalPsw }): Report {
+function crashed({ kind, psw, reason }: Crash): Report {
   const { mask, address } = psw;
   return {
     status: PANIC,

@@ -10,6 +10,7 @@ import { createMachine, partsOf } from './boot-machine.ts';
 import {
   checkWritable,
   savePoint,
+  withAbsolutePaths,
   type MachineConfig,
   type SavePoint,
   type SessionFlags,
@@ -163,7 +164,8 @@ export class Session {
   }
 
   #save(): void {
-    const config = { machine: this.#config, created: new Date().toISOString() };
+    const created = new Date().toISOString();
+    const config = { machine: withAbsolutePaths(this.#config), created };
     const sections = collectSections(partsOf(this.machine));
     saveSnapshotFile(this.#savePoint!.file, { config, sections, storage: this.machine.storage });
   }

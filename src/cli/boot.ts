@@ -1,4 +1,3 @@
-import path from 'node:path';
 import type { Command } from 'commander';
 import { failBoot } from './boot-failure.ts';
 import type { BootConfig } from './boot-images.ts';
@@ -42,11 +41,6 @@ async function boot(flags: BootFlags): Promise<void> {
   }
 }
 
-/** With absolute paths, for snapshots. */
 function bootConfig({ kernel, initrd, append }: BootFlags): BootConfig {
-  return {
-    kernel: path.resolve(kernel),
-    ...(initrd === undefined ? {} : { initrd: path.resolve(initrd) }),
-    append,
-  };
+  return { kernel, ...(initrd === undefined ? {} : { initrd }), append };
 }

@@ -8,3 +8,14 @@ export const EXIT_BUDGET = 2;
 export const EXIT_OVERFLOW = 3;
 /** As EXIT_INTERPRET, because storage next to an access, if not the access itself, is closed. */
 export const EXIT_GUARD = 4;
+/** The last instruction changed what may run next, or how: a machine's CPU looks at everything anew. */
+export const EXIT_CHANGED = 5;
+/** On to an address that is in another 4 GiB. */
+export const EXIT_FAR = 6;
+
+/**
+ * What generated code returns besides the low word of the next address: -1 as above; or that the
+ * next address, in the register file, is in another 4 GiB. Both are odd: no instruction is there.
+ */
+export const LEFT = -1;
+export const FAR = -3;

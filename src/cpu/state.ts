@@ -72,6 +72,8 @@ export const BUDGET = 242;
 export const STALE = 243;
 /** Guest instructions executed, as a double at float64 index INSN_COUNT / 2 (statistics only). */
 export const INSN_COUNT = 244;
+/** Of storage behind DAT: where the current context's translations begin in the TLB. */
+export const TLB_BASE = 246;
 /** First word that the interpreter uses for IR values. */
 export const TEMPORARIES = 256;
 /** First word of the interpreter's constants, which stay where they are. */

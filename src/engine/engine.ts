@@ -2,7 +2,7 @@ import { createEnvironment, type Environment } from '../backend/interpreter/envi
 import { lowerBlock, type Stop } from '../backend/interpreter/lower.ts';
 import { toNumber } from '../base/int64.ts';
 import { ProgramInterruption } from '../cpu/interruption.ts';
-import { EXIT_BUDGET, EXIT_INTERPRET } from '../cpu/exit-reason.ts';
+import { EXIT_BUDGET, EXIT_CHANGED, EXIT_INTERPRET, FAR, LEFT } from '../cpu/exit-reason.ts';
 import { BUDGET, CpuState, EXIT_REASON, INSN_COUNT, STALE } from '../cpu/state.ts';
 import { modeKey, modeOf, MODE_USER, translates } from '../frontend/tb-key.ts';
 import { translateBlock, translateExecuted } from '../frontend/translate-block.ts';
@@ -208,24 +208,29 @@ export class Engine<Storage extends ProgramStorage = AddressSpace> implements Co
             : region.run(HOST_STACK);
         } catch (error) {
           this.#collectCount();
-          if (error instanceof ProgramInterruption)
-            return { kind: 'interruption', interruption: error };
-          throw error;
+          if (!(error instanceof ProgramInterruption)) throw error;
+          this.memory.settle();
+          return { kind: 'interruption', interruption: error };
         }
         this.#collectCount();
-        if (next < 0) {
+        if (next === FAR) next = state.ia;
+        else if (next === LEFT) {
           // The exit wrote the instruction address home and says what to do there.
           next = state.ia;
           // SET PROGRAM MASK and the like: what follows belongs to another mode.
           if (modeKey(state) !== mode) return undefined;
           const reason = state.words[EXIT_REASON]!;
-          if (reason === EXIT_INTERPRET) interpretOnly = true;
+          if (reason === EXIT_CHANGED && this.options.system) return undefined;
+          if (reason === EXIT_INTERPRET || reason === EXIT_CHANGED) interpretOnly = true;
           else if (reason === EXIT_BUDGET) {
             this.#left -= 100;
             entry = this.#find(next);
             entry.hits += BUDGET_HITS;
             continue;
           }
+        } else {
+          const high = Math.floor(entry.address / 0x1_0000_0000);
+          next = high * 0x1_0000_0000 + (next >>> 0);
         }
         entry = this.#find(next);
         continue;

@@ -4,15 +4,18 @@ import {
   type RegionLink,
   type RegionSource,
 } from '../backend/js/compile.ts';
+import { highWord } from '../base/int64.ts';
 import { TRAINING, TRAINING_ROUNDS } from '../backend/js/cold-exits.ts';
 import { emitOptions } from '../backend/js/emit-options.ts';
 import { wideReads } from '../backend/js/narrow.ts';
 import { createNames } from '../backend/js/runtime-names.ts';
-import { BUDGET, STALE } from '../cpu/state.ts';
+import { FAR, LEFT } from '../cpu/exit-reason.ts';
+import { BUDGET, IA, STALE } from '../cpu/state.ts';
 import type { RegionGraph } from '../frontend/region.ts';
 import type { CodePages } from '../frontend/translate-block.ts';
 import { runPasses } from '../ir/passes/index.ts';
 import type { ProgramStorage } from '../memory/code-source.ts';
+import { DatStorage } from '../memory/dat-storage.ts';
 import type { HelperContext } from '../runtime/context.ts';
 import type { EngineOptions } from './options.ts';
 import type { Statistics } from './statistics.ts';
@@ -57,6 +60,7 @@ export class RegionCache {
   readonly #byPage = new Map<number, Set<Region>>();
   /** Targets of indirect branches, direct-mapped. */
   readonly #jumpAddresses = new Int32Array(JUMP_SIZE).fill(-1);
+  readonly #jumpHighs = new Int32Array(JUMP_SIZE);
   readonly #jumpLinks: RegionLink[];
 
   readonly #experience = new Map<number, Experience>();
@@ -83,11 +87,24 @@ export class RegionCache {
     const links: RegionLink[] = new Array(JUMP_SIZE).fill(nowhere) as RegionLink[];
     this.#jumpLinks = links;
     const { words } = context.state;
-    const jump = (hi: number, lo: number, stack: number): number => {
+    const highs = this.#jumpHighs;
+    const flatJump = (hi: number, lo: number, stack: number): number => {
       if ((hi | (lo >> 31)) !== 0) return leaveFar(hi, lo);
       const index = (lo >>> 1) & (JUMP_SIZE - 1);
       return addresses[index] === lo ? links[index]!.run(stack) : lo;
     };
+    /** What a region returns belongs to its own 4 GiB; `from` is the high word of the caller's. */
+    const datJump = (hi: number, lo: number, stack: number, from = 0): number => {
+      const index = (lo >>> 1) & (JUMP_SIZE - 1);
+      let next = lo;
+      if (addresses[index] === lo && highs[index] === hi) next = links[index]!.run(stack);
+      else if (lo & 1) return leaveFar(hi, lo);
+      if (hi === from || next === LEFT || next === FAR) return next;
+      words[IA] = next;
+      words[IA + 1] = hi;
+      return FAR;
+    };
+    const jump = memory instanceof DatStorage ? datJump : flatJump;
     this.#names = createNames(
       context,
       jump,
@@ -178,6 +195,7 @@ export class RegionCache {
     if (!this.#returnPoints.has(address)) {
       const index = (address >>> 1) & (JUMP_SIZE - 1);
       this.#jumpAddresses[index] = address;
+      this.#jumpHighs[index] = highWord(address);
       this.#jumpLinks[index] = this.#link(address);
     }
     for (const page of region.pages.values()) {
@@ -206,6 +224,7 @@ export class RegionCache {
     } = this.#options;
     const source = generateRegion(graph, {
       ...emitOptions(disabledPasses),
+      dat: this.#memory instanceof DatStorage,
       comments,
       countInstructions,
       logStores,
@@ -282,5 +301,6 @@ export class RegionCache {
 
 /** Stands for a region that is not there: back to the dispatcher. */
 function stub(address: number): (stack: number) => number {
-  return () => address;
+  const low = address | 0;
+  return () => low;
 }

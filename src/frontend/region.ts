@@ -1,4 +1,5 @@
 import { addressOf, CALL_SITES, siteOf, startOf, type Block, type Terminal } from '../ir/block.ts';
+import { highWord } from '../base/int64.ts';
 import type { Mode } from '../ir/builder.ts';
 import { successors } from '../ir/terminal.ts';
 import type { CodeSource } from '../memory/code-source.ts';
@@ -41,6 +42,8 @@ const TARGET_LIMIT = 32;
 const INLINE_LIMIT = 50;
 /** Guest instructions of a region up to which calls in it are inlined. */
 const INLINE_TOTAL = 200;
+/** Addresses that have room for the number of a call: see `startOf`. */
+const INLINE_BELOW = 2 ** 42;
 /** Calls inlined within each other, and how many of these may be of one function. */
 const INLINE_DEPTH = 4;
 const INLINE_RECURSION = 2;
@@ -132,7 +135,7 @@ class RegionGrower {
     const address = addressOf(next);
     const { profile } = this.#options;
     if (site.leaders.has(address)) return;
-    if (Math.abs(address - site.entry) > REGION_REACH) return;
+    if (Math.abs(address - site.entry) > REGION_REACH || !isNear(address, site.entry)) return;
     // What a block runs into has been executed with it.
     if (terminal.kind !== 'link' && profile && !profile.executed(address)) return;
     site.leaders.add(address);
@@ -188,12 +191,14 @@ class RegionGrower {
     if (hint === 'return' || found.some((at) => profile!.isReturnPoint(at))) {
       return { hint: 'return', targets: returnsTo === undefined ? [] : [returnsTo] };
     }
-    const targets = found.length > TARGET_LIMIT ? [] : found.map((at) => startOf(at, number));
+    const near = found.filter((at) => isNear(at, insns.at(-1)!.at));
+    const targets = near.length > TARGET_LIMIT ? [] : near.map((at) => startOf(at, number));
     return { hint, targets };
   }
 
   #mayInline(target: number, site: Site): boolean {
     const { profile, noInlining } = this.#options;
+    if (!isNear(target, site.entry) || target >= INLINE_BELOW) return false;
     if (noInlining || this.#sites.length === CALL_SITES || !profile?.executed(target)) return false;
     let depth = 0;
     let same = 0;
@@ -211,6 +216,9 @@ class RegionGrower {
     return size <= INLINE_LIMIT && this.#insnCount + size <= INLINE_TOTAL;
   }
 }
+
+/** Generated code returns low words: all addresses of a region are in the same 4 GiB. */
+const isNear = (a: number, b: number): boolean => highWord(a) === highWord(b);
 
 const insnsIn = (blocks: ReadonlyMap<number, Block>): number =>
   [...blocks.values()].reduce((sum, { insns }) => sum + insns.length, 0);

@@ -28,9 +28,10 @@ export function modeKey(state: CpuState): number {
 /** Mode key of a process: 64-bit addressing, an empty program mask, problem state, DAT. */
 export const MODE_USER = 3 | PROBLEM | DAT;
 
-/** Whether regions are made in a mode: in all that are not rare. */
+/** Whether regions are made in a mode: where all addresses belong to one space. */
 export function translates(key: number): boolean {
-  return (key & ~(PROBLEM | DAT)) === 3;
+  const space = key >> SPACE_SHIFT;
+  return (key & ((1 << SPACE_SHIFT) - 1) & ~(PROBLEM | DAT)) === 3 && (space === 0 || space === 3);
 }
 
 export function modeOf(key: number): Mode {

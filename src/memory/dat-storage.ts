@@ -21,7 +21,7 @@ import {
   PIC_TRANSLATION_SPECIFICATION,
   ProgramInterruption,
 } from '../cpu/interruption.ts';
-import { AR, CPU_ADDRESS, CR, PREFIX, PSW_MASK, type CpuState } from '../cpu/state.ts';
+import { AR, CPU_ADDRESS, CR, PREFIX, PSW_MASK, TLB_BASE, type CpuState } from '../cpu/state.ts';
 import {
   KEY_ACCESS,
   KEY_CHANGE,
@@ -85,8 +85,6 @@ export class DatStorage implements SystemStorage, CodeSource {
   readonly size: number;
   readonly tlb = new Tlb();
   readonly listeners = new Set<TranslationListener>();
-  /** Base of the current context in the TLB. */
-  base = 0;
   /** The access register that the next access uses, in access-register mode. */
   accessRegister = 0;
   readonly #windows: Windows;
@@ -125,6 +123,11 @@ export class DatStorage implements SystemStorage, CodeSource {
     if (this.#windows.open !== 0) this.#windows.settle();
   }
 
+  /** Base of the current context in the TLB. */
+  get base(): number {
+    return this.state.words[TLB_BASE]!;
+  }
+
   // ---- what translations depend on ----
 
   /** To be called when the PSW, control registers or the prefix may have changed. */
@@ -146,8 +149,8 @@ export class DatStorage implements SystemStorage, CodeSource {
     const space = (high >>> 14) & 3;
     this.#access = this.#accessFor((high & HIGH_DAT) !== 0, space, (high >>> 20) & 15);
     this.#context = undefined;
-    if (this.#access.dat && space === AS_ACCESS_REGISTER) this.base = this.tlb.nowhere;
-    else this.base = this.#contextOf(this.#access).base;
+    const noContext = this.#access.dat && space === AS_ACCESS_REGISTER;
+    words[TLB_BASE] = noContext ? this.tlb.nowhere : this.#contextOf(this.#access).base;
   }
 
   #accessFor(dat: boolean, space: number, key: number): Access {
@@ -252,7 +255,11 @@ export class DatStorage implements SystemStorage, CodeSource {
   }
 
   isReadable(hi: number, lo: number, size: number): boolean {
-    return this.fills(hi, lo, size, false);
+    const last = (lo + size - 1) | 0;
+    const carry = last >>> 0 < lo >>> 0 ? 1 : 0;
+    const isOpen = (h: number, l: number): boolean =>
+      this.#translate(this.#access, h, l, false, false) === 0;
+    return isOpen(hi, lo) && (((lo ^ last) & ~0xfff) === 0 || isOpen((hi + carry) | 0, last));
   }
 
   /**
@@ -260,11 +267,18 @@ export class DatStorage implements SystemStorage, CodeSource {
    * cannot be accessed, or not in this way. Raises nothing.
    */
   fills(hi: number, lo: number, size: number, isStore: boolean): boolean {
+    if (((lo ^ (lo + size - 1)) & ~0xfff) !== 0) return false;
     if (this.#translate(this.#access, hi, lo, isStore, isStore) !== 0) return false;
-    const last = (lo + size - 1) | 0;
-    if (((lo ^ last) & ~0xfff) === 0) return true;
-    const carry = last >>> 0 < lo >>> 0 ? 1 : 0;
-    return this.#translate(this.#access, (hi + carry) | 0, last, isStore, isStore) === 0;
+    const { words } = this.tlb;
+    const e = this.base + ((lo >>> INDEX_SHIFT) & INDEX_MASK) + (isStore ? STORE_WORDS : 0);
+    return words[e] === (lo & ~0xfff) && words[e + 1] === hi;
+  }
+
+  /** The same for an address in the prefix area: see LOWCORE_ENTRIES in tlb.ts. */
+  fillsLowcore(lo: number, isStore: boolean): boolean {
+    return (
+      this.#context !== undefined && this.#translate(this.#access, 0, lo, isStore, isStore) === 0
+    );
   }
 
   /** Offset of the page at an address. */

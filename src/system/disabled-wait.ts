@@ -40,6 +40,7 @@ const NEW_PSWS: readonly (readonly [address: number, what: string])[] = [
 
 const PANIC = /Kernel panic - not syncing: (?<what>.*)/g;
 const HALTED = /^(?<what>.*\S)\s+-- System halted/gm;
+const EARLY_FAULT = /^Kernel fault: interruption code (?<what>[0-9a-f]{4})/gm;
 const FACILITIES = /^Missing facilities: (?<what>.*)$/gm;
 
 /** Whether a CPU with this mask waits for something that cannot happen. */
@@ -60,7 +61,7 @@ export function describeDisabledWait({ mask, address }: FinalPsw, consoleText = 
     const reason = 'the kernel needs instructions that this machine does not have';
     return { kind: 'disabled-wait', reason };
   }
-  const early = NEW_PSWS.find(([at]) => [at, at + Number(KERNEL_CODE)].includes(Number(address)));
+  const early = NEW_PSWS.find(([at]) => BigInt(at) === address);
   if (early) {
     const reason = `there was an interruption (${early[1]}) before the kernel was ready for any`;
     return { kind: 'disabled-wait', reason };
@@ -80,7 +81,7 @@ export function describeDisabledWait({ mask, address }: FinalPsw, consoleText = 
     const reason = 'the kernel stopped for good; its last console lines may say why';
     return { kind: 'panic', reason };
   }
-  if (mask === LINUX_WAIT && address >= KERNEL_CODE) {
+  if (isLinux && address >= KERNEL_CODE) {
     const reason = 'the kernel stopped before it was unpacked; its last console lines may say why';
     return { kind: 'disabled-wait', reason };
   }

@@ -59,8 +59,8 @@ interface Step {
 }
 
 export interface Outcome {
-  /** Condition codes, or 0x100 + program-interruption code. */
-  readonly codes: number[];
+  /** Operations and condition codes, or 0x100 + program-interruption code. */
+  readonly codes: string[];
   readonly storage: Uint8Array;
 }
 
@@ -93,7 +93,7 @@ export class Script {
         throw error;
       }
     });
-    return { codes, storage: storage.slice(0, AREA_END).slice() };
+    return { codes: this.#named(codes), storage: storage.slice(0, AREA_END).slice() };
   }
 
   /** In QEMU, with `-device` and other options for the devices. */
@@ -111,10 +111,18 @@ export class Script {
         const at = OPERATIONS + 32 * i + 24;
         return operation === 'notify' ? view.getInt32(at + 4) : view.getUint32(at);
       });
-      return { codes, storage };
+      return { codes: this.#named(codes), storage };
     } finally {
       fs.rmSync(directory, { recursive: true });
     }
+  }
+
+  #named(codes: readonly number[]): string[] {
+    return this.steps.map(({ operation, sid }, i) => {
+      // These set no condition code: the guest stored the one before.
+      const none = ['copy', 'wait', 'sal', 'schm'].includes(operation) && codes[i] < 4;
+      return `${i}: ${operation} ${sid.toString(16)} ${none ? '-' : codes[i].toString(16)}`;
+    });
   }
 
   #image(): Uint8Array {

@@ -1,7 +1,7 @@
 /**
  * Channel programs, CHSC and virtio-ccw against QEMU 7.2, byte for byte. Not asked, because QEMU
  * does not do as the PoP says (css-program.test.ts has these): data chaining, indirect data
- * addresses of format 1, residual counts and incorrect length, program-controlled and
+ * addresses of format 1 or for more than one block, residual counts and incorrect length, program-controlled and
  * initial-status interruptions, suspension, the SCSW's format bit with format-0 CCWs, the count in
  * the extended-report word with unit check, and what becomes of the SCSW in halt and clear.
  */
@@ -90,6 +90,22 @@ function sameOutcome(ours: Outcome, theirs: Outcome): void {
   }
 }
 
+/** Of IRBs whose status is so, compares the function, activity and status control only. */
+function leaveOut(
+  { steps }: Script,
+  outcomes: readonly Outcome[],
+  which: (control: number, deviceStatus: number) => boolean,
+): void {
+  for (const { storage } of outcomes) {
+    for (const { operation, at } of steps) {
+      const control = (storage[at + 2] << 8) | storage[at + 3];
+      if (operation !== 'tsch' || !which(control, storage[at + 8])) continue;
+      storage.fill(0, at, at + 64);
+      storage.set([control >>> 8, control & 0xff], at + 2);
+    }
+  }
+}
+
 const rng = (storage: AbsoluteStorage) => [new VirtioRng(storage, (bytes) => bytes.fill(0))];
 
 describe.skipIf(!hasQemuSystem)('as QEMU does (needs qemu-system-s390x)', () => {
@@ -126,12 +142,10 @@ describe.skipIf(!hasQemuSystem)('as QEMU does (needs qemu-system-s390x)', () => 
     ]);
     all.run([[3, 1, 0, 0]]);
     all.run([[0xe4, 0x20, 7, 0x8000_0000]]);
-    // Format-2 indirect addresses: across 4K, and with 2K blocks.
+    // Format-2 indirect addresses, of 4K and 2K blocks.
     for (const flags of [0x0082, 0x0083]) {
-      const [first, second] = [all.place(4096, 4096) + 4092, all.place(4096, 4096)];
       const list = all.place(16);
-      script.view.setBigUint64(list, BigInt(first));
-      script.view.setBigUint64(list + 8, BigInt(second));
+      script.view.setBigUint64(list, BigInt(all.place(16)));
       all.run([[0xe4, 0x24, 7, list]], { flags });
     }
     all.run([[0xe4, 0x30, 7, all.place(16)]]);
@@ -238,7 +252,7 @@ describe.skipIf(!hasQemuSystem)('as QEMU does (needs qemu-system-s390x)', () => 
     all.enable(0x1801);
     all.enable();
     all.command(0x83, [0, 2, 0, 0]);
-    all.command(0x12, [0, 0, 0, 0, 1]);
+    const featureWords = [all.command(0x12, [0, 0, 0, 0, 1])];
     all.command(0x12, [0, 0, 0, 0, 2]);
     for (const [subchannel, queue] of [
       [SID, 0],
@@ -248,13 +262,9 @@ describe.skipIf(!hasQemuSystem)('as QEMU does (needs qemu-system-s390x)', () => 
       script.add('notify', subchannel, 0, queue);
     }
     const [ours, theirs] = [script.run(rng), await script.runInQemu(RNG)];
-    // Unit check is told of differently: see above.
-    for (const { codes, storage } of [ours, theirs]) {
-      expect(codes.length).toBe(script.steps.length);
-      script.steps.forEach(({ operation, at }) => {
-        if (operation === 'tsch' && storage[at + 8] === 2) storage.fill(0, at, at + 64);
-      });
-    }
+    // QEMU offers VIRTIO_F_RING_RESET (bit 40).
+    for (const place of featureWords) theirs.storage[place + 1] &= ~1;
+    leaveOut(script, [ours, theirs], (_control, deviceStatus) => deviceStatus === 2);
     sameOutcome(ours, theirs);
   });
 
@@ -299,7 +309,7 @@ describe.skipIf(!hasQemuSystem)('as QEMU does (needs qemu-system-s390x)', () => 
       const all = new Places();
       const { script } = all;
       const { view } = script;
-      const size = modern ? 16 : 256;
+      const size = modern ? 64 : 256;
       const ring = all.place(3 * 4096, 4096);
       const available = ring + 16 * size;
       const used = ring + (modern ? 0x1000 : 0x2000);
@@ -384,10 +394,6 @@ describe.skipIf(!hasQemuSystem)('as QEMU does (needs qemu-system-s390x)', () => 
       ]);
       submit(1, 62, [[1024, false]]);
       submit(0, 62, [[1024, true]]);
-      if (modern) {
-        submit(0, 63, [[1024, true]]);
-        descriptor = 0;
-      }
       submit(0, 1, [
         [511, true],
         [513, true],
@@ -397,14 +403,13 @@ describe.skipIf(!hasQemuSystem)('as QEMU does (needs qemu-system-s390x)', () => 
         [412, false],
       ]);
       submit(0, 0, [[1536, true]]);
-      if (!modern) {
-        submit(0, 63, [[1024, true]]);
-        submit(0, 2 ** 40, [[512, true]]);
-        submit(0, 1, [[256, true]]);
-        submit(8, 0, [[20, true]]);
-        submit(4, 0, []);
-        submit(77, 0, [[16, true]]);
-      }
+      // For reads that fail, QEMU says that it wrote all that it might have.
+      submit(1, 63, [[1024, false]]);
+      submit(1, 2 ** 40, [[512, false]]);
+      submit(1, 1, [[256, false]]);
+      submit(8, 0, [[20, true]]);
+      submit(4, 0, []);
+      submit(77, 0, []);
       // The ring's entries were all there from the beginning; the updates must not undo them.
       for (const update of updates) view.setUint32(update + 4, view.getUint32(available + 4));
       view.setUint16(available + 2, 0);
@@ -417,6 +422,8 @@ describe.skipIf(!hasQemuSystem)('as QEMU does (needs qemu-system-s390x)', () => 
       ]);
       const drive = new MemoryDrive();
       const ours = script.run((storage) => [new VirtioBlock(storage, drive, 'js390')]);
+      // Alert status, or none: QEMU leaves what was there before beside it.
+      leaveOut(script, [ours, theirs], (control) => (control & 0x0006) === 0);
       sameOutcome(ours, theirs);
       expect(drive.bytes).toEqual(new Uint8Array(fs.readFileSync(disk)));
     });

@@ -34,6 +34,7 @@ const PLACES = [
   'noWrite',
   'noReadSpan',
   'noWriteSpan',
+  'tlbWords',
   'context',
   'scratch32',
   'scratch64',

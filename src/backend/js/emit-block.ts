@@ -1,5 +1,6 @@
 import type { Expression, Statement } from 'estree';
 import { assert } from '../../base/assert.ts';
+import { highWord } from '../../base/int64.ts';
 import { EXIT_INTERPRET, EXIT_OVERFLOW } from '../../cpu/exit-reason.ts';
 import { IA, STALE } from '../../cpu/state.ts';
 import { addressOf, type Block, type Value } from '../../ir/block.ts';
@@ -18,7 +19,7 @@ import { LOWER_MEMORY, type StorageContext } from './lower-memory.ts';
 import { lowerWide, type WidePlan } from './lower-wide.ts';
 import { COMPARE_NARROW, LOWER_NARROW } from './lower-narrow.ts';
 import type { Kind, Kinds } from './narrow.ts';
-import { expr, hexLiteral, int, js, name } from './quote.ts';
+import { expr, hexLiteral, int, js, lowLiteral, name } from './quote.ts';
 import { helperWrites, isRegisterWrite, type RegisterSet } from './registers.ts';
 import { StorageEmitter, wholeAddresses } from './storage-emitter.ts';
 
@@ -76,12 +77,8 @@ export class BlockEmitter {
     };
     context.offset = (address, extra = 0): Expression => this.#storage.offset(address, extra);
     this.context = context as StorageContext;
-    this.#storage = new StorageEmitter(
-      context,
-      this.#plan,
-      this.#kindOf,
-      options.exactGuards,
-      (reason) => this.#leaveHere(reason),
+    this.#storage = new StorageEmitter(context, this.#plan, this.#kindOf, options, (reason) =>
+      this.#leaveHere(reason),
     );
     for (const local of region.usedLocals()) context.watch(local.name);
     this.registers = new BlockRegisters(region, block, dirtyIn, this.context, restores);
@@ -96,7 +93,7 @@ export class BlockEmitter {
       c.at(i);
       const before = c.out.length;
       for (const guard of this.#plan.before.get(i) ?? []) this.#storage.guard(guard);
-      if (this.#options.narrow !== 0) {
+      if (this.#options.narrow !== 0 && !this.#options.dat) {
         this.registers.noteChecks(this.#fullPlan.before.get(i) ?? []);
       }
       if (value.op === 'insn') {
@@ -241,7 +238,8 @@ export class BlockEmitter {
     const at = this.block.insns[this.#insn]!.at;
     c.emit(this.#writeBack());
     this.registers.flushed();
-    c.emit(js`state[${IA}] = ${hexLiteral(at)};`);
+    c.emit(js`state[${IA}] = ${lowLiteral(at)};`);
+    if (this.#options.dat) c.emit(js`state[${IA + 1}] = ${int(highWord(at))};`);
     const args: Expression[] = [name('context'), ...numbers.map(int)];
     for (const arg of value.args) {
       if (arg.type === 'i64') {
@@ -259,6 +257,7 @@ export class BlockEmitter {
     for (const local of this.#region.locals(writes)) c.preserve(local.name);
     if (value.type === 'void') c.emit(js`${call};`);
     else c.bindI32(value, call);
+    if (this.#options.dat && info.storage !== 'none') c.emit(js`${c.use('settle')}();`);
     c.emit(this.#region.reload(writes));
     for (const r of value.call!.writes) this.registers.wrote(r, 'w');
     if (info.storage === 'writes') {

@@ -19,6 +19,8 @@ export interface EmitOptions {
   readonly homeMoves: boolean;
   /** Multiply 64-bit numbers by base/product.ts. */
   readonly wideProducts: boolean;
+  /** Storage is behind DAT; otherwise it is flat. */
+  readonly dat: boolean;
   /** General registers (bit r) assumed at the entry to be sign extensions of their low words. */
   readonly narrow: number;
 }
@@ -36,6 +38,7 @@ export function emitOptions(disabled: ReadonlySet<string> = new Set()): EmitOpti
     exactGuards: !on('span-guards'),
     homeMoves: on('home-moves'),
     wideProducts: on('wide-products'),
+    dat: false,
     narrow: 0,
   };
 }

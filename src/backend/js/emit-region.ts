@@ -1,6 +1,6 @@
 import type { Expression, Statement } from 'estree';
 import { EXIT_BUDGET, EXIT_INTERPRET } from '../../cpu/exit-reason.ts';
-import { BUDGET, FPC, INSN_COUNT } from '../../cpu/state.ts';
+import { BUDGET, FPC, INSN_COUNT, TLB_BASE } from '../../cpu/state.ts';
 import type { RegionGraph } from '../../frontend/region.ts';
 import type { Graph, Structure, Structured, Target } from '../../frontend/structure.ts';
 import { addressOf, siteOf, type Block, type Value } from '../../ir/block.ts';
@@ -100,16 +100,26 @@ class RegionEmitter implements RegionScope, TerminalScope {
     this.#usesFpc = [...region.blocks.values()].some((block) => block.usesFpc);
     this.#used = usedRegisters(region.blocks.values());
     for (const [start, block] of region.blocks) {
-      this.#guards.set(start, planGuards(block, options.mergeGuards));
+      this.#guards.set(
+        start,
+        planGuards(
+          block,
+          options.mergeGuards && !(options.dat && options.exactGuards),
+          options.dat,
+        ),
+      );
     }
-    this.#facts = options.mergeGuards
-      ? analyseGuards(region.blocks, graph.edges, region.entry, this.#guards)
-      : new Map();
+    this.#facts =
+      options.mergeGuards && !options.dat
+        ? analyseGuards(region.blocks, graph.edges, region.entry, this.#guards)
+        : new Map();
     const assumed = ALL_WIDE.map((_, r): Kind => ((options.narrow >> r) & 1 ? 's' : 'w'));
     this.#kinds =
       options.narrow === 0
         ? new Map([...region.blocks.keys()].map((start) => [start, ALL_WIDE]))
-        : analyseKinds(region.blocks, graph.edges, region.entry, assumed, this.#guards);
+        : analyseKinds(region.blocks, graph.edges, region.entry, assumed, (start) =>
+            this.#kindPlan(start),
+          );
     this.ccFlow = new CcFlow(
       region,
       graph,
@@ -158,13 +168,19 @@ class RegionEmitter implements RegionScope, TerminalScope {
     if (this.options.narrow === 0) return { values: new Map(), out: ALL_WIDE };
     let found = this.#kindsOfBlocks.get(block);
     if (!found) {
-      found = blockKinds(block, this.#guards.get(block.start)!, this.kindsAt(block.start));
+      found = blockKinds(block, this.#kindPlan(block.start), this.kindsAt(block.start));
       this.#kindsOfBlocks.set(block, found);
     }
     return found;
   }
 
   readonly #kindsOfBlocks = new Map<Block, BlockKinds>();
+
+  /** The guards that tell something of registers: that they are user-space addresses. */
+  #kindPlan(start: number): GuardPlan {
+    const plan = this.#guards.get(start)!;
+    return this.options.dat ? { ...plan, before: new Map() } : plan;
+  }
 
   /** The guards that a block still needs. */
   guardsOf(start: number): GuardPlan {
@@ -184,6 +200,7 @@ class RegionEmitter implements RegionScope, TerminalScope {
     const enterAgain = this.leave(entry, EXIT_BUDGET);
     head.push(...js`if (${STACK_SPENT} || ${SPENT}) ${enterAgain};`);
     if (this.#hasLoops) head.push(...js`let left = state[${BUDGET}];`);
+    if (this.options.dat) head.push(...js`const tlb = state[${TLB_BASE}];`);
     head.push(...this.checkFpc(this.leave(entry, EXIT_INTERPRET)));
     const kinds = this.kindsAt(entry);
     const loaded = withLowWords(this.#flow.liveIn.get(entry)!, kinds);

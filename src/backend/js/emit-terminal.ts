@@ -1,5 +1,6 @@
 import type { Expression, Statement } from 'estree';
-import { EXIT_INTERPRET } from '../../cpu/exit-reason.ts';
+import { highWord } from '../../base/int64.ts';
+import { EXIT_CHANGED, EXIT_FAR, EXIT_INTERPRET } from '../../cpu/exit-reason.ts';
 import { INSN_COUNT } from '../../cpu/state.ts';
 import type { Target } from '../../frontend/structure.ts';
 import { addressOf, type Terminal, type Value } from '../../ir/block.ts';
@@ -9,7 +10,7 @@ import type { BlockEmitter } from './emit-block.ts';
 import type { EmitOptions } from './emit-options.ts';
 import { highOr, withLowWords, type Local } from './locals.ts';
 import type { Kinds } from './narrow.ts';
-import { expr, hexLiteral, js } from './quote.ts';
+import { expr, hexLiteral, int, js, lowLiteral } from './quote.ts';
 import type { RegisterSet } from './registers.ts';
 
 /** What the end of a block needs of the region around it. */
@@ -77,10 +78,10 @@ export class TerminalEmitter {
         return this.#call(terminal);
       case 'modeChange': {
         if (typeof terminal.next === 'number') {
-          return this.#exit(region.leave(terminal.next, EXIT_INTERPRET));
+          return this.#exit(region.leave(terminal.next, EXIT_CHANGED));
         }
         const { hi, lo } = c.pair(terminal.next);
-        return this.#exit(js`return ${region.use('leaveFar')}(${hi}, ${lo});`);
+        return this.#exit(js`return ${region.use('leaveChanged')}(${hi}, ${lo});`);
       }
       case 'supervisorCall':
       case 'intercept':
@@ -144,21 +145,24 @@ export class TerminalEmitter {
       if (some.length <= 2) {
         return some.flatMap(
           (target) =>
-            js`if (${lo} === ${hexLiteral(addressOf(target))}) { ${this.#direct(target)}; }`,
+            js`if (${lo} === ${lowLiteral(addressOf(target))}) { ${this.#direct(target)}; }`,
         );
       }
       const middle = some.length >> 1;
-      const least = hexLiteral(addressOf(some[middle]!));
+      const least = lowLiteral(addressOf(some[middle]!));
       return js`if (${lo} < ${least}) { ${search(some.slice(0, middle))}; }
         else { ${search(some.slice(middle))}; }`;
     };
-    const found = search(inside.sort((a, b) => addressOf(a) - addressOf(b)));
-    return c.isNarrow(address) || literal(hi) === 0 ? found : js`if (${hi} === 0) { ${found}; }`;
+    const found = search(inside.sort((a, b) => (addressOf(a) | 0) - (addressOf(b) | 0)));
+    const { high } = this;
+    if (literal(hi) === high || (high === 0 && c.isNarrow(address))) return found;
+    return js`if (${hi} === ${high}) { ${found}; }`;
   }
 
   /** Goes on in another region, as the last thing. */
   #tail(target: number): Statement[] {
-    if (!this.#region.options.chain) return js`return ${hexLiteral(target)};`;
+    if (!this.#region.options.chain) return js`return ${lowLiteral(target)};`;
+    if (highWord(target) !== this.high) return this.#region.leave(target, EXIT_FAR);
     return [
       ...this.#region.giveBudget(),
       ...js`return ${this.#region.link(target)}.run(stack - frame);`,
@@ -170,13 +174,35 @@ export class TerminalEmitter {
     const region = this.#region;
     const { hi, lo } = this.#block.context.pair(address);
     if (hint === 'jump' && region.options.chain) {
-      return [
-        ...region.giveBudget(),
-        ...js`return ${region.use('jump')}(${hi}, ${lo}, stack - frame);`,
-      ];
+      return [...region.giveBudget(), ...js`return ${this.#jumpTo(hi, lo)};`];
+    }
+    if (region.options.dat) {
+      const other = expr`${hi} ^ ${this.high} | ${lo} & 1`;
+      return js`return (${other}) === 0 ? ${lo} : ${region.use('goFar')}(${hi}, ${lo});`;
     }
     const far = region.use('leaveFar');
     return js`return (${hi} | ${lo} >> 31) === 0 ? ${lo} : ${far}(${hi}, ${lo});`;
+  }
+
+  /** The high word of all addresses in the region. */
+  get high(): number {
+    return highWord(addressOf(this.#block.block.start));
+  }
+
+  /** A call of the region at a run-time address. */
+  #jumpTo(hi: Expression, lo: Expression): Expression {
+    const { options } = this.#region;
+    return options.dat
+      ? expr`${this.#region.use('jump')}(${hi}, ${lo}, stack - frame, ${this.high})`
+      : expr`${this.#region.use('jump')}(${hi}, ${lo}, stack - frame)`;
+  }
+
+  /** Whether a call has not come back to behind it. */
+  #strayed(returned: string, next: number): Expression {
+    const elsewhere = expr`${returned} !== ${lowLiteral(next)}`;
+    if (!this.#region.options.dat) return elsewhere;
+    const came = expr`${this.#region.use('cameBack')}(${returned}, ${this.high}, ${lowLiteral(next)})`;
+    return expr`${elsewhere} && !${came}`;
   }
 
   #call({ target, next }: Terminal & { kind: 'call' }): Statement[] {
@@ -184,12 +210,14 @@ export class TerminalEmitter {
     const { context: c, block } = this.#block;
     let call: Expression;
     if (typeof target === 'number') {
-      if (!region.options.chain) return this.#exit(this.#tail(target));
+      if (!region.options.chain || highWord(target) !== this.high) {
+        return this.#exit(this.#tail(target));
+      }
       call = expr`${region.link(target)}.run(stack - frame)`;
     } else {
       if (!region.options.chain) return this.#exit(this.#jump(target, 'return'));
       const { hi, lo } = c.pair(target);
-      call = expr`${region.use('jump')}(${hi}, ${lo}, stack - frame)`;
+      call = this.#jumpTo(hi, lo);
     }
     const inside = this.#exits.get(next);
     if (!inside) return this.#exit([...region.giveBudget(), ...js`return ${call};`]);
@@ -204,7 +232,7 @@ export class TerminalEmitter {
       ...this.#exit([
         ...region.giveBudget(),
         ...js`const ${returned} = ${call};
-          if (${returned} !== ${hexLiteral(addressOf(next))}) return ${returned};`,
+          if (${this.#strayed(returned, addressOf(next))}) return ${returned};`,
         ...region.takeBudget(),
       ]),
       ...region.checkFpc(leaving),

@@ -112,7 +112,11 @@ const MAX_SPAN = 4096;
  */
 const MAX_MIXED_SPAN = 256;
 
-export function planGuards(block: Block, merge: boolean): GuardPlan {
+/** Behind DAT what one guard checks must lie on one page: the wider, the more often it does not. */
+const MAX_DAT_SPAN = 256;
+
+export function planGuards(block: Block, merge: boolean, dat = false): GuardPlan {
+  const maxSpan = dat ? MAX_DAT_SPAN : MAX_SPAN;
   const versions = new Array<number>(16).fill(0);
   const names = new Map<Value, string>();
   const keys = new Map<Value, string>();
@@ -167,7 +171,7 @@ export function planGuards(block: Block, merge: boolean): GuardPlan {
       open.set(key, same);
       const covering = same.find((g) => {
         const span = Math.max(g.end, end) - Math.min(g.min, min);
-        return span <= (g.isStore === isStore ? MAX_SPAN : MAX_MIXED_SPAN);
+        return span <= (g.isStore === isStore ? maxSpan : MAX_MIXED_SPAN);
       });
       if (covering) {
         covering.isStore ||= isStore;

@@ -148,12 +148,12 @@ export function analyseKinds(
   edges: ReadonlyMap<number, readonly number[]>,
   entry: number,
   assumed: Kinds,
-  plans: ReadonlyMap<number, GuardPlan>,
+  planOf: (start: number) => GuardPlan,
 ): ReadonlyMap<number, Kinds> {
   const kinds = new Map<number, Kinds>([[entry, assumed]]);
   const work = [entry];
   for (let start = work.pop(); start !== undefined; start = work.pop()) {
-    const { out } = blockKinds(blocks.get(start)!, plans.get(start)!, kinds.get(start)!);
+    const { out } = blockKinds(blocks.get(start)!, planOf(start), kinds.get(start)!);
     for (const next of edges.get(start)!) {
       const old = kinds.get(next);
       const merged = old ? old.map((k, r) => (k === out[r] ? k : 'w')) : out;

@@ -163,3 +163,9 @@ export function hexLiteral(value: number): Expression {
   if (value < 0 || value < 10) return int(value);
   return { type: 'Literal', value, raw: `0x${value.toString(16)}` };
 }
+
+/** The low word of an instruction address, as an int32. */
+export function lowLiteral(address: number): Expression {
+  const low = address | 0;
+  return low < 0 ? int(low) : hexLiteral(low);
+}

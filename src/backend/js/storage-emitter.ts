@@ -1,12 +1,22 @@
 import type { Expression, Statement } from 'estree';
+import { PREFIX_SIZE } from '../../arch/lowcore.ts';
+import { assert } from '../../base/assert.ts';
 import { EXIT_GUARD, EXIT_OVERFLOW } from '../../cpu/exit-reason.ts';
 import type { Block, Value } from '../../ir/block.ts';
 import { terminalArguments } from '../../ir/terminal.ts';
+import {
+  ENTRY_WORDS,
+  INDEX_MASK,
+  INDEX_SHIFT,
+  LOWCORE_ENTRIES,
+  STORE_WORDS,
+} from '../../memory/tlb.ts';
 import type { ColdReason } from './cold-exits.ts';
 import { literal, type BlockContext } from './context.ts';
 import { accesses, type Guard, type GuardPlan } from './guards.ts';
 import { carryOf } from './lower-integer.ts';
 import { bindChecked } from './lower-narrow.ts';
+import type { EmitOptions } from './emit-options.ts';
 import type { Kind } from './narrow.ts';
 import { expr, hexLiteral, int, js, name } from './quote.ts';
 
@@ -26,18 +36,22 @@ export class StorageEmitter {
   /** Leaves before the present instruction. */
   readonly #leave: (reason: ColdReason) => Statement[];
   readonly #bases = new Map<string, Base>();
+  /** Behind DAT: what guards have found, the last first. */
+  readonly #found: Found[] = [];
+  readonly #dat: boolean;
 
   constructor(
     context: BlockContext,
     plan: GuardPlan,
     kindOf: ReadonlyMap<Value, Kind>,
-    exactGuards: boolean,
+    { exactGuards, dat }: Pick<EmitOptions, 'exactGuards' | 'dat'>,
     leave: (reason: ColdReason) => Statement[],
   ) {
     this.#context = context;
     this.#plan = plan;
     this.#kindOf = kindOf;
     this.#exactGuards = exactGuards;
+    this.#dat = dat;
     this.#leave = leave;
   }
 
@@ -78,6 +92,7 @@ export class StorageEmitter {
     const { lo, displacement } = this.#base(address);
     const known = literal(lo);
     const d = displacement + extra;
+    if (this.#dat) return this.#foundOffset(address, (known ?? 0) + d, known !== undefined);
     if (known !== undefined) return hexLiteral(known + d);
     return d === 0 ? lo : expr`${lo} + ${d} | 0`;
   }
@@ -101,7 +116,12 @@ export class StorageEmitter {
     });
   }
 
-  guard({ address, isStore, min, end, lengthCode }: Guard): void {
+  guard(guard: Guard): void {
+    if (this.#dat) {
+      this.#datGuard(guard);
+      return;
+    }
+    const { address, isStore, min, end, lengthCode } = guard;
     const c = this.#context;
     const { hi, lo, narrow } = this.#base(address);
     const table = isStore ? 'noWrite' : 'noRead';
@@ -121,7 +141,117 @@ export class StorageEmitter {
     const any = wide ? expr`(${hi} | ${closed}) !== 0` : expr`(${closed}) !== 0`;
     c.emit(js`if (${any}) { ${this.#leave(EXIT_GUARD)}; }`);
   }
+
+  /**
+   * Looks the address up in the TLB (see memory/tlb.ts), and asks for it to be filled where it has
+   * nothing; binds what is to be added to the base's low word.
+   */
+  #datGuard({ key, address, isStore, min, end, lengthCode }: Guard): void {
+    const c = this.#context;
+    const { hi, lo } = this.#base(address);
+    const high = this.#highOf(address);
+    const base = literal(lo);
+    const known = base !== undefined && literal(hi) !== undefined;
+    const id = `${c.idOf(address)}_${this.#found.length}`;
+    const first = known ? hexLiteral(base + min) : this.#named(`g${id}`, lo, min);
+    const last = lengthCode
+      ? expr`${first} + ${c.i32(lengthCode)}`
+      : end - min === 1
+        ? first
+        : known
+          ? hexLiteral(base + end - 1)
+          : expr`${lo} + ${end - 1}`;
+    const exactHigh = known || min === 0 ? high : this.#carried(`h${id}`, high, lo, first, min);
+    const store = isStore ? STORE_WORDS : 0;
+    const lowcore = known && isLowcore(base + min, base + end, isStore) && !lengthCode;
+    const entry = name(`e${id}`);
+    const at = lowcore
+      ? expr`tlb + ${LOWCORE_ENTRIES + ((base + min) >>> 12) * ENTRY_WORDS + store}`
+      : store === 0
+        ? expr`tlb + (${first} >>> ${INDEX_SHIFT} & ${INDEX_MASK})`
+        : expr`tlb + (${first} >>> ${INDEX_SHIFT} & ${INDEX_MASK}) + ${store}`;
+    const size = lengthCode ? expr`${c.i32(lengthCode)} + 1` : int(end - min);
+    const fill = lowcore
+      ? expr`${c.use('fillsLowcore')}(${first}, ${isStore ? 1 : 0})`
+      : expr`${c.use('fills')}(${exactHigh}, ${first}, ${size}, ${isStore ? 1 : 0})`;
+    c.emit(js`const ${entry} = ${at};
+      if (((tlbWords[${entry}] ^ ${last} & -4096) | (tlbWords[${entry} + 1] ^ ${exactHigh})) !== 0 && !${fill}) {
+        ${this.#leave(EXIT_GUARD)};
+      }`);
+    const offset = name(`p${id}`);
+    c.emit(
+      known
+        ? js`const ${offset} = tlbWords[${entry} + 2];`
+        : js`const ${offset} = ${lo} + tlbWords[${entry} + 2] | 0;`,
+    );
+    this.#found.unshift({ key, min, end: lengthCode ? Infinity : end, offset });
+  }
+
+  /** The high word of a base, which a narrow one does not have. */
+  #highOf(address: Value): Expression {
+    const { hi, lo, narrow } = this.#base(address);
+    if (!narrow) return hi;
+    const known = literal(lo);
+    return known === undefined ? expr`${lo} >> 31` : int(known >> 31);
+  }
+
+  #named(local: string, lo: Expression, displacement: number): Expression {
+    if (displacement === 0) return lo;
+    this.#context.emit(js`const ${local} = ${lo} + ${displacement} | 0;`);
+    return name(local);
+  }
+
+  /** The high word of the sum `first` of a base and a displacement. */
+  #carried(
+    local: string,
+    high: Expression,
+    lo: Expression,
+    first: Expression,
+    displacement: number,
+  ): Expression {
+    const carry = expr`(${first} >>> 0 < ${lo} >>> 0 ? 1 : 0)`;
+    this.#context.emit(
+      displacement > 0
+        ? js`const ${local} = ${high} + ${carry} | 0;`
+        : js`const ${local} = ${high} - 1 + ${carry} | 0;`,
+    );
+    return name(local);
+  }
+
+  /** Where an access lies whose guard has passed; of a `known` address, `d` is all of it. */
+  #foundOffset(address: Value, d: number, known: boolean): Expression {
+    const key = this.#keyOf(address);
+    const displacement = address.op === 'address' ? address.imm : 0;
+    const at = this.#found.find(
+      (f) => f.key === key && f.min <= displacement && displacement < f.end,
+    );
+    assert(at, 'an access without guard');
+    return d === 0 ? at.offset : expr`${at.offset} + ${known ? hexLiteral(d) : d} | 0`;
+  }
+
+  #keyOf(address: Value): string {
+    const key = this.#plan.keys.get(address);
+    assert(key !== undefined, 'an address without key');
+    return key;
+  }
 }
+
+/** What a guard has found: the offset in storage that belongs to the base. */
+interface Found {
+  readonly key: string;
+  readonly min: number;
+  readonly end: number;
+  readonly offset: Expression;
+}
+
+/** Whether an access to known addresses lies in one page of the prefix area, and is allowed there. */
+function isLowcore(first: number, end: number, isStore: boolean): boolean {
+  if (first < 0 || end > PREFIX_SIZE || first >>> 12 !== (end - 1) >>> 12) return false;
+  return !isStore || (first & 0xfff) >= LOW_PROTECTED;
+}
+
+/** Bytes of each of the two pages that low-address protection covers. */
+const LOW_PROTECTED = 512;
 
 /** The address ops that something besides a storage access uses. */
 export function wholeAddresses(block: Block): Set<Value> {

@@ -1,4 +1,9 @@
-import { KEY_ACCESS, KEY_FETCH, KEY_REFERENCE, type AbsoluteStorage } from '../../memory/absolute-storage.ts';
+import {
+  KEY_ACCESS,
+  KEY_FETCH,
+  KEY_REFERENCE,
+  type AbsoluteStorage,
+} from '../../memory/absolute-storage.ts';
 import { PAGE_SHIFT, PAGE_SIZE } from '../../memory/page.ts';
 import { CHANNEL_PROGRAM_CHECK, CHANNEL_PROTECTION_CHECK } from './layout.ts';
 
