@@ -3,11 +3,12 @@
  * compares what the consoles show.
  *
  *     node tools/guest-run.ts [--machine js390|qemu] [--only TEXT] [--runs 1] [--compare]
- *                             [--option TEXT]... [--seconds 300] [--logs DIR] [--json]
+ *                             [--option TEXT]... [--seconds 300] [--logs DIR] [--record] [--json]
  *
  * `--option` goes on to `js390 boot` (`--option=--backend=interpreter`). `--compare` runs each
- * scenario on QEMU too and shows the lines that differ. `--logs` keeps every console's text. Exit
- * status: 0 all as it should be, 1 something is wrong, 2 wrong usage, 3 there is no guest or no
+ * scenario on QEMU too and shows the lines that differ. `--logs` keeps every console's text;
+ * `--record` (QEMU only) the record that tests compare with where there is no QEMU. Exit status:
+ * 0 all as it should be, 1 something is wrong, 2 wrong usage, 3 there is no guest or no
  * machine to run it.
  */
 import fs from 'node:fs';
@@ -18,6 +19,7 @@ import { js390, qemu } from '../test/boot/machines.ts';
 import type { Machine } from '../test/boot/machines.ts';
 import { differences } from '../test/boot/normalise.ts';
 import { missingFor, runScenario } from '../test/boot/run-scenario.ts';
+import { writeRecord } from '../test/boot/records.ts';
 import type { ScenarioResult } from '../test/boot/run-scenario.ts';
 import { SCENARIOS } from '../test/boot/scenarios.ts';
 import type { Scenario } from '../test/boot/scenarios.ts';
@@ -34,6 +36,7 @@ function readOptions() {
       option: { type: 'string', multiple: true, default: [] },
       seconds: { type: 'string', default: '300' },
       logs: { type: 'string' },
+      record: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -49,8 +52,9 @@ function readOptions() {
     throw new UsageError(`--runs ${values.runs}: at least 1`);
   const seconds = Number(values.seconds);
   if (!(seconds > 0)) throw new UsageError(`--seconds ${values.seconds}: give a number above 0`);
-  const { compare, logs, json, help } = values;
-  return { scenarios, machine, runs, seconds, compare, logs, json, help };
+  const { compare, logs, record, json, help } = values;
+  if (record && machine !== qemu) throw new UsageError('--record: only with --machine qemu');
+  return { scenarios, machine, runs, seconds, compare, logs, record, json, help };
 }
 
 type Options = ReturnType<typeof readOptions>;
@@ -88,7 +92,7 @@ async function runOnce(
 }
 
 async function runRow(scenario: Scenario, options: Options): Promise<Row> {
-  const { machine, runs, compare } = options;
+  const { machine, runs, compare, record } = options;
   const problems: string[] = [];
   const results: ScenarioResult[] = [];
   try {
@@ -97,6 +101,7 @@ async function runRow(scenario: Scenario, options: Options): Promise<Row> {
       results.push(result);
       problems.push(...result.problems);
     }
+    if (record && problems.length === 0) writeRecord(scenario, results[0].console);
     if (compare) {
       const reference = await runOnce(scenario, qemu, options);
       const lines = differences(results[0].console, reference.console);
@@ -138,7 +143,7 @@ async function main(): Promise<number> {
   if (options.help) {
     console.log(
       'usage: node tools/guest-run.ts [--machine js390|qemu] [--only TEXT] [--runs N] [--compare]\n' +
-        '       [--option TEXT]... [--seconds N] [--logs DIR] [--json]\nscenarios:\n' +
+        '       [--option TEXT]... [--seconds N] [--logs DIR] [--record] [--json]\nscenarios:\n' +
         SCENARIOS.map(({ name }) => `  ${name}`).join('\n'),
     );
     return 0;

@@ -62,13 +62,17 @@ export class CodeSpace {
     }
     const entry = this.blocks.get(address);
     if (!entry || !this.#verify(entry)) return undefined;
-    this.#lookup[index] = entry;
+    if (entry.bytes === null) this.#lookup[index] = entry;
     return entry;
   }
 
   add(entry: BlockEntry): void {
     const { address, pages } = entry;
     entry.epoch = this.epoch;
+    if (entry.bytes) {
+      this.blocks.set(address, entry);
+      return;
+    }
     for (const [page, home] of pages) {
       const entries = this.#byPage.get(home);
       if (entries) entries.add(entry);
@@ -130,6 +134,7 @@ export class CodeSpace {
   }
 
   #verify(entry: BlockEntry): boolean {
+    if (entry.bytes) return this.#isSame(entry.address, entry.bytes);
     if (entry.epoch === this.epoch) return true;
     if (entry.epoch >= 0 && this.isInPlace(entry.pages)) {
       entry.epoch = this.epoch;
@@ -140,6 +145,11 @@ export class CodeSpace {
     return false;
   }
 
+  #isSame(address: number, bytes: Uint8Array): boolean {
+    const now = bytesAt(this.#code, address, bytes.length);
+    return now !== undefined && now.every((byte, i) => byte === bytes[i]);
+  }
+
   #remove(entry: BlockEntry, except = -1): void {
     entry.invalidate();
     if (this.blocks.get(entry.address) === entry) this.blocks.delete(entry.address);
@@ -147,4 +157,16 @@ export class CodeSpace {
       if (home !== except) this.#byPage.get(home)?.delete(entry);
     }
   }
+}
+
+/** The bytes of an instruction; undefined where it cannot be fetched. */
+export function bytesAt(code: CodeSource, address: number, length: number): Uint8Array | undefined {
+  const found = new Uint8Array(length);
+  for (let i = 0; i < length; i += 2) {
+    const offset = code.codeOffset(address + i);
+    if (offset < 0) return undefined;
+    found[i] = code.bytes[offset]!;
+    found[i + 1] = code.bytes[offset + 1]!;
+  }
+  return found;
 }

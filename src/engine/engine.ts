@@ -16,7 +16,7 @@ import { runPasses } from '../ir/passes/index.ts';
 import type { CodePageListener, ProgramStorage } from '../memory/code-source.ts';
 import { AddressSpace } from '../memory/user-space.ts';
 import type { HelperContext } from '../runtime/context.ts';
-import { CodeSpace, type SpaceKey } from './code-space.ts';
+import { bytesAt, CodeSpace, type SpaceKey } from './code-space.ts';
 import { BlockEntry, PLAIN_ENDING, STALE_BLOCK } from './entry.ts';
 import type { EngineExit } from './exit.ts';
 import { hostTod, type EngineOptions, type RegionWatcher } from './options.ts';
@@ -281,7 +281,8 @@ export class Engine<Storage extends ProgramStorage = AddressSpace> implements Co
           if (entry.chains) {
             if (entry.calls) history.noteFunction(next);
             if (entry.jumpsAt >= 0) history.noteTarget(entry.jumpsAt, next);
-            entry.chain(this.#find(next));
+            const found = this.#find(next);
+            if (found.bytes === null) entry.chain(found);
           } else this.#changed = this.options.system !== undefined;
           break;
         }
@@ -393,7 +394,7 @@ export class Engine<Storage extends ProgramStorage = AddressSpace> implements Co
     const { hasFacility, disabledPasses } = this.options;
     const space = this.#space;
     const { mode } = space;
-    const { block, pages } = translateBlock(this.memory, address, mode, {
+    const { block, pages, isVolatile } = translateBlock(this.memory, address, mode, {
       ...(hasFacility ? { hasFacility } : {}),
       ...(mode.per ? { limit: 1 } : {}),
     });
@@ -405,7 +406,10 @@ export class Engine<Storage extends ProgramStorage = AddressSpace> implements Co
       calls: terminal.kind === 'call',
       jumpsAt: 'hint' in terminal && terminal.hint === 'jump' ? block.insns.at(-1)!.at : -1,
     });
-    for (const page of pages.values()) this.memory.markCode(page);
+    if (isVolatile) {
+      entry.bytes = bytesAt(this.memory, address, block.insns[0]!.length) ?? null;
+      entry.hits = NEVER;
+    } else for (const page of pages.values()) this.memory.markCode(page);
     space.add(entry);
     this.statistics.blocks++;
     this.statistics.translationTime += performance.now() - started;

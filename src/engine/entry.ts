@@ -29,6 +29,8 @@ export class BlockEntry {
   region: Region | null = null;
   /** The region to make when the block is next executed, chosen when another block became hot. */
   planned: RegionGraph | null = null;
+  /** The bytes it was made from, where they may change unannounced. */
+  bytes: Uint8Array | null = null;
   /** How often the dispatcher has entered the region. */
   runs = 0;
   /** The two successors met last: chaining without a look-up. */

@@ -136,6 +136,7 @@ class RegionGrower {
     const { profile } = this.#options;
     if (site.leaders.has(address)) return;
     if (Math.abs(address - site.entry) > REGION_REACH || !isNear(address, site.entry)) return;
+    if (this.#code.isVolatile(address)) return;
     // What a block runs into has been executed with it.
     if (terminal.kind !== 'link' && profile && !profile.executed(address)) return;
     site.leaders.add(address);

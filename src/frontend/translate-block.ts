@@ -23,6 +23,8 @@ export type CodePages = ReadonlyMap<number, number>;
 export interface TranslatedBlock {
   readonly block: Block;
   readonly pages: CodePages;
+  /** Its bytes may change unannounced: see `CodeSource`. */
+  readonly isVolatile: boolean;
 }
 
 export interface TranslateOptions {
@@ -52,8 +54,12 @@ export function translateBlock(
     }
   };
   let at = start;
-  for (let count = 0; count < limit; count++) {
+  // What may change unnoticed is compared before each instruction.
+  const isVolatile = code.isVolatile(start);
+  const most = isVolatile ? 1 : limit;
+  for (let count = 0; count < most; count++) {
     if (at !== start && leaders?.has(at)) break;
+    if (at !== start && at % PAGE_SIZE === 0 && code.isVolatile(at)) break;
     const insn = decodeAt(code, at, mode, hasFacility);
     if (typeof insn === 'number') {
       // The failing instruction gets a block of its own, so that what precedes it runs first.
@@ -74,7 +80,7 @@ export function translateBlock(
     at += insn.length;
     if (ir.end()) break;
   }
-  return { block: ir.finish(start, at), pages };
+  return { block: ir.finish(start, at), pages, isVolatile };
 }
 
 /**

@@ -15,6 +15,11 @@ export interface CodeSource {
   codeOffset(address: number): number;
   /** The page of `bytes` (offset >>> 12) with the byte at an address from which code was fetched. */
   codePage(address: number): number;
+  /**
+   * Whether stores to the page at an address are not announced, because there are many: the prefix
+   * area, where Linux keeps an instruction among its data. Code there is compared before it runs.
+   */
+  isVolatile(address: number): boolean;
 }
 
 /** Storage that programs run from: of a process or a machine. */

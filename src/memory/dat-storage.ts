@@ -370,6 +370,10 @@ export class DatStorage implements SystemStorage, CodeSource {
     return this.codeOffset(address) >> PAGE_SHIFT;
   }
 
+  isVolatile(address: number): boolean {
+    return this.codePage(address) >>> 1 === this.#basis.prefix >>> (PAGE_SHIFT + 1);
+  }
+
   /** The interruption that fetching the halfword at an address is: it has just failed. */
   fetchInterruption(hi: number, lo: number): ProgramInterruption {
     const code = this.#translateFetch(this.#codeAccess(), hi, lo);

@@ -200,6 +200,10 @@ export class AddressSpace implements GuestStorage, CodeSource {
     return address >>> PAGE_SHIFT;
   }
 
+  isVolatile(): boolean {
+    return false;
+  }
+
   /** Nothing is ever in a window: see `GuestStorage`. */
   readonly open = 0;
 

@@ -38,10 +38,31 @@ const NEW_PSWS: readonly (readonly [address: number, what: string])[] = [
   [LOWCORE.ioNewPsw, 'I/O'],
 ];
 
-const PANIC = /Kernel panic - not syncing: (?<what>.*)/g;
-const HALTED = /^(?<what>.*\S)\s+-- System halted/gm;
-const EARLY_FAULT = /^Kernel fault: interruption code (?<what>[0-9a-f]{4})/gm;
-const FACILITIES = /^Missing facilities: (?<what>.*)$/gm;
+/** What Linux says before it stops, and what that means; a more telling one first. */
+const LAST_WORDS: readonly (readonly [
+  pattern: RegExp,
+  kind: DisabledWait['kind'],
+  reason: (what: string) => string,
+])[] = [
+  [/Kernel panic - not syncing: (.*)/g, 'panic', (what) => `kernel panic: ${what}`],
+  [
+    /^Missing facilities: (.*)$/gm,
+    'disabled-wait',
+    (bits) => `the kernel needs facilities that this machine does not have: ${bits}`,
+  ],
+  [
+    /^(.*\S)\s+-- System halted/gm,
+    'disabled-wait',
+    (what) => `the kernel could not be unpacked: ${what}`,
+  ],
+  [
+    /^Kernel fault: interruption code ([0-9a-f]{4})/gm,
+    'disabled-wait',
+    (code) =>
+      `the kernel stopped at a program interruption (code ${code}) while it was unpacked; ` +
+      'is memory too small?',
+  ],
+];
 
 /** Whether a CPU with this mask waits for something that cannot happen. */
 export function isDisabledWait(mask: bigint): boolean {
@@ -53,7 +74,12 @@ export function isDisabledWait(mask: bigint): boolean {
  * so that what it said last tells more.
  * @param consoleText the end of the console's output
  */
-export function describeDisabledWait({ mask, address }: FinalPsw, consoleText = ''): DisabledWait {
+export function describeDisabledWait(psw: FinalPsw, consoleText = ''): DisabledWait {
+  return byAddress(psw.address) ?? byConsole(consoleText) ?? byPlace(psw);
+}
+
+/** Addresses that are not those of instructions. */
+function byAddress(address: bigint): DisabledWait | undefined {
   if (address === QUIESCED) {
     return { kind: 'power-off', reason: 'the guest has shut down as it was asked to' };
   }
@@ -62,28 +88,28 @@ export function describeDisabledWait({ mask, address }: FinalPsw, consoleText = 
     return { kind: 'disabled-wait', reason };
   }
   const early = NEW_PSWS.find(([at]) => BigInt(at) === address);
-  if (early) {
-    const reason = `there was an interruption (${early[1]}) before the kernel was ready for any`;
-    return { kind: 'disabled-wait', reason };
+  if (!early) return undefined;
+  const reason = `there was an interruption (${early[1]}) before the kernel was ready for any`;
+  return { kind: 'disabled-wait', reason };
+}
+
+function byConsole(text: string): DisabledWait | undefined {
+  for (const [pattern, kind, reason] of LAST_WORDS) {
+    const match = [...text.matchAll(pattern)].at(-1);
+    if (match) return { kind, reason: reason(match[1]!.trim()) };
   }
-  const panic = last(PANIC, consoleText);
-  if (panic !== undefined) return { kind: 'panic', reason: `kernel panic: ${panic}` };
-  const facilities = last(FACILITIES, consoleText);
-  if (facilities !== undefined) {
-    const reason = `the kernel needs facilities that this machine does not have: ${facilities}`;
-    return { kind: 'disabled-wait', reason };
-  }
-  const halted = last(HALTED, consoleText);
-  if (halted !== undefined) {
-    return { kind: 'disabled-wait', reason: `the kernel could not be unpacked: ${halted}` };
-  }
-  if (mask === LINUX_WAIT && address >= KERNEL_PROPER) {
-    const reason = 'the kernel stopped for good; its last console lines may say why';
-    return { kind: 'panic', reason };
+  return undefined;
+}
+
+function byPlace({ mask, address }: FinalPsw): DisabledWait {
+  // The condition code does not matter.
+  const isLinux = (mask & ~psw.PSW_CC) === LINUX_WAIT;
+  const look = 'its last console lines may say why';
+  if (isLinux && address >= KERNEL_PROPER) {
+    return { kind: 'panic', reason: `the kernel stopped for good; ${look}` };
   }
   if (isLinux && address >= KERNEL_CODE) {
-    const reason = 'the kernel stopped before it was unpacked; its last console lines may say why';
-    return { kind: 'disabled-wait', reason };
+    return { kind: 'disabled-wait', reason: `the kernel stopped before it was unpacked; ${look}` };
   }
   return { kind: 'disabled-wait', reason: 'the CPU waits with all interruptions disabled' };
 }
@@ -91,9 +117,4 @@ export function describeDisabledWait({ mask, address }: FinalPsw, consoleText = 
 /** A PSW as people write it. */
 export function formatPsw({ mask, address }: FinalPsw): string {
   return `${hex(mask, 16)} ${hex(address, 16)}`;
-}
-
-/** The last match's `what`. */
-function last(pattern: RegExp, text: string): string | undefined {
-  return [...text.matchAll(pattern)].at(-1)?.groups?.['what']?.trim();
 }

@@ -48,7 +48,13 @@ export const MOVING: readonly { readonly pattern: RegExp; readonly reason: strin
   { pattern: /audit: type=2000 /, reason: 'from the thread of kauditd' },
   { pattern: /Trying to unpack rootfs image as/, reason: 'from the thread that unpacks it' },
   { pattern: /Freeing initrd memory: /, reason: 'from the same thread' },
+  { pattern: /sclp_sd: Store Data request failed/, reason: 'from a thread of its own' },
   { pattern: /alg: self-tests for /, reason: 'from the threads that test algorithms' },
+];
+
+/** Kernel messages that tell of a slow moment, and come or not. */
+export const CHANCE: readonly { readonly pattern: RegExp; readonly reason: string }[] = [
+  { pattern: /hrtimer: interrupt took \d+ ns$/, reason: 'the longest timer interruption so far' },
 ];
 
 /** The console's lines without what differs from boot to boot; those that move are left out. */
@@ -58,8 +64,9 @@ export function normalise(text: string): { lines: string[]; moving: string[] } {
   for (const line of text.replaceAll('\r', '').split('\n')) {
     let plain = line.trimEnd();
     for (const { pattern, replacement } of RULES) plain = plain.replace(pattern, replacement);
-    const moves = plain.startsWith('[] ') && MOVING.some(({ pattern }) => pattern.test(plain));
-    (moves ? moving : lines).push(plain);
+    const fits = ({ pattern }: { pattern: RegExp }) =>
+      plain.startsWith('[] ') && pattern.test(plain);
+    if (!CHANCE.some(fits)) (MOVING.some(fits) ? moving : lines).push(plain);
   }
   while (lines.at(-1) === '') lines.pop();
   return { lines, moving: moving.sort() };

@@ -2,6 +2,9 @@ import type { HelperName } from '../../src/ir/helpers.ts';
 import * as storageBytes from '../../src/runtime/storage-bytes.ts';
 import { packed, unicode, type SceneBuilder } from './scattered-scenes.ts';
 
+/** Where the page ends that is neither first nor last and cannot be accessed. */
+const BEHIND_INVALID = 12 * 4096;
+
 /** Makes a scene for an operation. */
 type Maker = (s: SceneBuilder) => void;
 
@@ -105,11 +108,12 @@ function long(name: HelperName, unit: number, isOld: boolean): Maker {
   };
 }
 
-/** A table of function bytes in GR2 or elsewhere; for tests most of it is zero. */
+/** A table of function bytes; for tests most of it is zero. Sometimes its first part is missing. */
 function table(s: SceneBuilder, near: number, size: number, isTest: boolean): number {
-  const place = s.near(near, size);
-  if (!s.random.oneIn(6))
-    s.put(place, s.bytes(size, isTest ? [0, 0, 0, 0, 0, 0, 0, 0, 7] : undefined));
+  const isPart = s.random.oneIn(5);
+  const place = isPart ? BEHIND_INVALID - 1 - s.random.below(200) : s.near(near, size);
+  const alphabet = isTest ? [0, 0, 0, 0, 0, 0, 0, 0, 7] : undefined;
+  if (!s.random.oneIn(6)) s.put(place, s.bytes(size, alphabet));
   return place;
 }
 
@@ -119,7 +123,10 @@ function translate(name: HelperName, isTest: boolean): Maker {
     const isReverse = name === 'translateAndTestReverse';
     const first = s.place(size);
     const second = table(s, first, 256, isTest);
-    s.put(first, s.bytes(size, s.random.oneIn(2) ? [1, 2, 3, 250] : undefined));
+    const alphabet = s.random.pick([undefined, [1, 2, 3, 250], [220, 230, 240, 255]]);
+    const text = s.bytes(size, alphabet);
+    if (s.random.oneIn(3)) text[s.random.below(size)] = s.random.next();
+    s.put(first, text);
     s.setAddress(1, s.place(1));
     const start = isReverse ? first + size - 1 : first;
     s.call(name, {}, [{ place: start }, { place: second }, size - 1]);
@@ -181,13 +188,17 @@ function performLockedOperation(s: SceneBuilder): void {
   const [operation, kind] = [code >> 2, code & 3];
   const size = kind === 0 ? 4 : kind === 3 ? 16 : 8;
   const inList = kind === 1 || kind === 3;
-  const list = s.place(160, 8);
+  let list = s.place(160, 8);
+  // Of the parts of the list only 16-byte ones can cross a page boundary.
+  if (kind === 3 && s.random.oneIn(2))
+    list = 4096 * (8 + s.random.below(3)) - 8 - 16 * s.random.below(9);
   s.setNumber(0, code);
   const [r1, r3] = [s.pair(), s.pair()];
   // Operands keep off the list, whose addresses must not be taken for data.
   const apart = (): number => {
     for (;;) {
-      const place = s.near(list, size, size);
+      const beside = list + s.random.below(600) - 240;
+      const place = s.random.oneIn(3) ? s.place(size, size) : s.inside(beside, size, size);
       if (place + size <= list || place >= list + 160) return place;
     }
   };
