@@ -71,6 +71,11 @@ export function findProgram(name: string): string | undefined {
   return folders.map((folder) => path.join(folder, name)).find((file) => fs.existsSync(file));
 }
 
+/** Copies a disk with its holes, where cp can do that. */
+export function copySparse(from: string, to: string): void {
+  if (spawnSync('cp', ['--sparse=always', from, to]).status !== 0) fs.copyFileSync(from, to);
+}
+
 function writeRootFiles(root: string): void {
   const write = (name: string, text: string, mode = 0o644): void => {
     const target = path.join(root, name);

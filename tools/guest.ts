@@ -35,7 +35,9 @@ export type BootAssets =
 export function bootAssets(): BootAssets {
   const kernel = cachedKernel();
   if (!kernel || !hasBusybox()) {
-    return { skipped: 'no s390x kernel in the cache; `npm run guest` fetches it on Debian' };
+    return {
+      skipped: 'no s390x kernel in the cache; `npm run guest -- initramfs` fetches it on Debian',
+    };
   }
   return { kernel: kernel.image, initramfs: cachedInitramfs(kernel), release: kernel.release };
 }

@@ -225,7 +225,7 @@ export function requireTools(): void {
     throw new Failure(
       3,
       `needs ${missing.join(', ')}: fetching Debian's packages works on Debian only; ` +
-        'elsewhere copy a sysroot made there',
+        'elsewhere copy what such a machine has fetched',
     );
   }
 }

@@ -10,13 +10,19 @@ export const TOD_PER_MS = 4_096_000;
 export class TodClock {
   readonly #now: () => number;
   /** TOD value at `#origin` ms. */
-  readonly #base: bigint;
-  readonly #origin: number;
+  #base: bigint;
+  #origin: number;
 
   constructor(now: () => number, base: bigint) {
     this.#now = now;
     this.#base = base;
     this.#origin = now();
+  }
+
+  /** Sets the clock: no CPU runs, and timers are put anew afterwards. */
+  set(tod: bigint): void {
+    this.#base = tod;
+    this.#origin = this.#now();
   }
 
   /** The host's time in milliseconds. */

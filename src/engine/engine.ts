@@ -402,7 +402,7 @@ export class Engine<Storage extends ProgramStorage = AddressSpace> implements Co
     const { terminal } = block;
     space.history.noteTerminal(terminal);
     const entry = new BlockEntry(address, lowerBlock(this.#env, block, mode), pages, {
-      chains: terminal.kind !== 'modeChange' && !mode.per,
+      chains: (terminal.kind !== 'modeChange' || terminal.condition !== undefined) && !mode.per,
       calls: terminal.kind === 'call',
       jumpsAt: 'hint' in terminal && terminal.hint === 'jump' ? block.insns.at(-1)!.at : -1,
     });
@@ -454,6 +454,10 @@ export class Engine<Storage extends ProgramStorage = AddressSpace> implements Co
       case 'supervisorCall':
         state.ia = stop.next;
         return { kind: 'supervisorCall', number: stop.number };
+      case 'changed':
+        state.ia = stop.next;
+        this.#changed = this.options.system !== undefined;
+        return undefined;
       case 'intercept': {
         state.ia = stop.next;
         const { mnemonic, fields, at } = stop;

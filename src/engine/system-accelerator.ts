@@ -123,8 +123,7 @@ export class SystemAccelerator implements Accelerator {
         currentLevel: identity().currentLevel,
         systemInformation: (...which) => identity().systemInformation(...which),
       },
-      // Instructions that change masks end their block, and `enter` looks again.
-      masksChanged: () => undefined,
+      masksChanged: () => this.hasWork(this.#loaded),
     };
   }
 

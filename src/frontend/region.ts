@@ -138,7 +138,13 @@ class RegionGrower {
     if (Math.abs(address - site.entry) > REGION_REACH || !isNear(address, site.entry)) return;
     if (this.#code.isVolatile(address)) return;
     // What a block runs into has been executed with it.
-    if (terminal.kind !== 'link' && profile && !profile.executed(address)) return;
+    if (
+      terminal.kind !== 'link' &&
+      terminal.kind !== 'modeChange' &&
+      profile &&
+      !profile.executed(address)
+    )
+      return;
     site.leaders.add(address);
     const around = this.#containing.get(next);
     if (around !== undefined) {
@@ -170,6 +176,10 @@ class RegionGrower {
         }
         return inlined === undefined ? { ...terminal, next } : { kind: 'link', target: inlined };
       }
+      case 'modeChange':
+        return terminal.condition
+          ? { ...terminal, next: place(terminal.next as number) }
+          : terminal;
       case 'indirect':
         return { ...terminal, ...this.#targets(block, terminal.hint, site) };
       case 'branchIndirect': {

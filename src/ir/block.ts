@@ -84,7 +84,12 @@ export type Terminal =
    * The last instruction changed what translations depend on (FPC, program mask, mode). `next` is
    * a value, all 64 bits of an address, for those that branch as well: BSM, BASSM, LPSWE.
    */
-  | { readonly kind: 'modeChange'; readonly next: number | Value }
+  | {
+      readonly kind: 'modeChange';
+      readonly next: number | Value;
+      /** Only when true; otherwise control goes on at `next`, which is a number, as with a link. */
+      readonly condition?: Value;
+    }
   /** EXECUTE of an instruction that only its run-time operands decide. */
   | {
       readonly kind: 'execute';

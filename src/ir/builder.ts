@@ -446,6 +446,11 @@ export class Builder {
     this.#end({ kind: 'modeChange', next });
   }
 
+  /** The same, where only the helper that returned `condition` knows whether it did. */
+  modeChangeIf(condition: Value): void {
+    this.#end({ kind: 'modeChange', next: this.next, condition });
+  }
+
   executeAt(target: Value, modifier: Value | undefined): void {
     this.#end({ kind: 'execute', at: this.insn.at, target, modifier, next: this.next });
   }

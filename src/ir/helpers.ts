@@ -101,9 +101,9 @@ export const HELPERS = {
 
   // Control instructions: the PSW.
   loadPswMask: helper('', 'i64', 'void', 'none'), // LPSW LPSWE
-  setSystemMask: helper('', 'i64', 'void', 'reads'), // SSM
+  setSystemMask: helper('', 'i64', 'i32', 'reads'), // SSM
   storeThenAndSystemMask: helper('mask', 'i64', 'void', 'writes'), // STNSM
-  storeThenOrSystemMask: helper('mask', 'i64', 'void', 'writes'), // STOSM
+  storeThenOrSystemMask: helper('mask', 'i64', 'i32', 'writes'), // STOSM
   setPswKey: helper('', 'i64', 'void', 'none'), // SPKA
   insertPswKey: helper('', '', 'void', 'none'), // IPK
   // SAC SACF: the operand, the next instruction.

@@ -130,7 +130,7 @@ export function printTerminal(terminal: Terminal): string {
       return `interrupt ${code} at ${hex(at)}${dxc ? `, dxc ${hex(dxc)}` : ''}`;
     }
     case 'modeChange':
-      return `modeChange ${place(terminal.next)}`;
+      return `modeChange ${place(terminal.next)}${terminal.condition ? ` if v${terminal.condition.id}` : ''}`;
     case 'execute': {
       const { target, modifier, next } = terminal;
       const modified = modifier ? `, modifier ${name(modifier)}` : '';

@@ -11,8 +11,10 @@ export function terminalArguments(terminal: Terminal): Value[] {
       return [terminal.condition, terminal.address];
     case 'call':
       return typeof terminal.target === 'number' ? [] : [terminal.target];
-    case 'modeChange':
-      return typeof terminal.next === 'number' ? [] : [terminal.next];
+    case 'modeChange': {
+      const { next, condition } = terminal;
+      return [...(typeof next === 'number' ? [] : [next]), ...(condition ? [condition] : [])];
+    }
     case 'execute':
       return terminal.modifier ? [terminal.target, terminal.modifier] : [terminal.target];
     default:
@@ -33,10 +35,14 @@ export function mapTerminal(terminal: Terminal, map: (value: Value) => Value): T
       return typeof terminal.target === 'number'
         ? terminal
         : { ...terminal, target: map(terminal.target) };
-    case 'modeChange':
-      return typeof terminal.next === 'number'
-        ? terminal
-        : { ...terminal, next: map(terminal.next) };
+    case 'modeChange': {
+      const { next, condition } = terminal;
+      return {
+        ...terminal,
+        next: typeof next === 'number' ? next : map(next),
+        ...(condition ? { condition: map(condition) } : {}),
+      };
+    }
     case 'execute':
       return {
         ...terminal,
@@ -57,6 +63,8 @@ export function successors(terminal: Terminal): number[] {
       return [terminal.taken, terminal.next];
     case 'call':
       return [terminal.next];
+    case 'modeChange':
+      return terminal.condition ? [terminal.next as number] : [];
     case 'indirect':
       return [...(terminal.targets ?? [])];
     case 'branchIndirect':

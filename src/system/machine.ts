@@ -25,7 +25,9 @@ import { diagnose } from './diagnose.ts';
 import { describeDisabledWait, isDisabledWait, type FinalPsw } from './disabled-wait.ts';
 import { identityOf } from './identity.ts';
 import { Sclp } from './sclp/sclp.ts';
-import type { ConsoleDevice, Drive, Network, Snapshotable } from './services.ts';
+import { CommonState, VcpuState } from './machine-state.ts';
+import type { ConsoleDevice, Drive, Network, Saved, Snapshotable } from './services.ts';
+import { collectSections, restoreSections } from './snapshot/sections.ts';
 import { signalProcessor } from './sigp.ts';
 import { notifyVirtioCcw, VirtioCcw } from './virtio/virtio-ccw.ts';
 import { VirtioBlock } from './virtio/virtio-block.ts';
@@ -186,6 +188,39 @@ export class Machine {
       const random = (bytes: Uint8Array): void => host.random(bytes);
       attach('virtio-rng.0', new VirtioRng(this.storage, random));
     }
+  }
+
+  /**
+   * The state of everything but storage, for a snapshot. No VCPU runs.
+   * @throws DriveError when what was written cannot be made safe
+   */
+  saveState(): Map<string, Saved> {
+    if (this.auditor) this.auditor.reason = 'save';
+    this.writeback.synchronizeAllStates();
+    return collectSections(this.#parts());
+  }
+
+  /**
+   * Takes over what `saveState` gave; storage has been restored.
+   * @throws SnapshotError when it is of another machine
+   */
+  loadState(sections: ReadonlyMap<string, Saved>): void {
+    if (this.auditor) this.auditor.reason = 'load';
+    this.writeback.synchronizeAllStates();
+    restoreSections(sections, this.#parts());
+    this.#waiting.fill(false);
+    this.writeback.synchronizeAllPostInit();
+    this.#accelerator.memory.purgeAll();
+  }
+
+  #parts(): Snapshotable[] {
+    return [
+      new CommonState(this.floating, this.#clock),
+      ...this.vcpus.map((vcpu) => new VcpuState(vcpu, this.#local[vcpu.index]!)),
+      this.css,
+      this.sclp,
+      ...this.#devices,
+    ];
   }
 
   /** Exchanges the accelerator; between two calls of `run`, or while one runs. */

@@ -44,10 +44,12 @@ export class ConsoleSession {
   #over = false;
   #wake: (() => void)[] = [];
 
-  constructor(child: ChildProcess) {
+  /** `onOutput` gets what the console shows, as it comes. */
+  constructor(child: ChildProcess, onOutput?: (text: string) => void) {
     this.#child = child;
     child.stdout!.setEncoding('latin1').on('data', (text: string) => {
       this.#raw += text;
+      onOutput?.(text);
       this.#notify();
     });
     child.stderr!.setEncoding('latin1').on('data', (text: string) => (this.#stderr += text));

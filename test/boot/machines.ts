@@ -27,7 +27,8 @@ export interface Machine {
   missing(): string | undefined;
   /** The exit status with which it ends when the guest has stopped with a panic. */
   readonly panicStatus: number;
-  start(setup: MachineSetup): ConsoleSession;
+  /** `onOutput` gets what the console shows, as it comes. */
+  start(setup: MachineSetup, onOutput?: (text: string) => void): ConsoleSession;
 }
 
 /** What printk and the shells call the two SCLP consoles (Linux, drivers/s390/char). */
@@ -37,8 +38,12 @@ function kernelArguments({ append, console }: MachineSetup): string {
   return `console=${TERMINALS[console]} ${append}`.trim();
 }
 
-function start(program: string, args: readonly string[]): ConsoleSession {
-  return new ConsoleSession(spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] }));
+function start(
+  program: string,
+  args: readonly string[],
+  onOutput?: (text: string) => void,
+): ConsoleSession {
+  return new ConsoleSession(spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] }), onOutput);
 }
 
 const QEMU = 'qemu-system-s390x';
@@ -63,7 +68,7 @@ export const qemu: Machine = {
     const found = !spawnSync(QEMU, ['--version'], { stdio: 'ignore' }).error;
     return found ? undefined : `needs ${QEMU} (Debian: apt install qemu-system-misc)`;
   },
-  start(setup) {
+  start(setup, onOutput) {
     const { kernel, initramfs, cpus, memory, console, drive, network } = setup;
     const drives = drive
       ? [
@@ -73,7 +78,7 @@ export const qemu: Machine = {
           ...['-device', 'virtio-blk-ccw,drive=disk'],
         ]
       : [];
-    return start(QEMU, [
+    const args = [
       ...['-M', 's390-ccw-virtio', '-cpu', QEMU_CPU, '-smp', String(cpus), '-m', memory],
       ...['-nographic', '-nodefaults', '-no-reboot', '-chardev', 'stdio,id=console'],
       ...['-device', `${QEMU_CONSOLES[console]},chardev=console`],
@@ -81,7 +86,8 @@ export const qemu: Machine = {
       ...(network ? ['-netdev', 'user,id=net', '-device', 'virtio-net-ccw,netdev=net'] : []),
       ...['-device', 'virtio-rng-ccw'],
       ...['-kernel', kernel, '-initrd', initramfs, '-append', kernelArguments(setup)],
-    ]);
+    ];
+    return start(QEMU, args, onOutput);
   },
 };
 
@@ -93,17 +99,18 @@ export function js390(options: readonly string[] = []): Machine {
     missing() {
       return fs.existsSync(BOOT) ? undefined : 'js390 has no command boot yet';
     },
-    start(setup) {
+    start(setup, onOutput) {
       const { kernel, initramfs, cpus, memory, console, drive, network } = setup;
       const file = drive && drive.file.replaceAll(',', ',,') + (drive.readOnly ? ',readonly' : '');
-      return start(process.execPath, [
+      const args = [
         ...[JS390, 'boot', '--kernel', kernel, '--initrd', initramfs],
         ...['--append', kernelArguments(setup), '--memory', memory, '--smp', String(cpus)],
         ...['--console', console],
         ...(file === undefined ? [] : ['--drive', file]),
         ...['--net', network ? 'user' : 'none'],
         ...options,
-      ]);
+      ];
+      return start(process.execPath, args, onOutput);
     },
   };
 }

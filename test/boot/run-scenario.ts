@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { findProgram } from '../../tools/guest-disk.ts';
+import { copySparse, findProgram } from '../../tools/guest-disk.ts';
 import { PROMPT } from '../../tools/guest-initramfs.ts';
 import { bootAssets, diskAsset } from '../../tools/guest.ts';
 import type { ConsoleSession } from './console-session.ts';
@@ -50,9 +50,7 @@ function makeDrive(scenario: Scenario, folder: string): string | undefined {
   if (scenario.drive === 'root') {
     const disk = diskAsset();
     if ('skipped' in disk) throw new Error(disk.skipped);
-    // A copy that keeps the holes of the original.
-    const copied = spawnSync('cp', ['--sparse=always', disk.disk, file]);
-    if (copied.status !== 0) fs.copyFileSync(disk.disk, file);
+    copySparse(disk.disk, file);
   } else {
     fs.writeFileSync(file, noise(SCRATCH_BYTES));
   }

@@ -113,6 +113,14 @@ describe('opening', () => {
     });
   });
 
+  test('selective acknowledgments are agreed on when the guest wants them', () => {
+    const { host, ask, clock, card } = setUp();
+    ask({ sequence: 999, flags: 'S', options: [2, 4, ...u16(1460), 4, 2, 1, 1] });
+    host.streams[0].events.connected();
+    clock.run();
+    expect(card.takeSegments()[0].options).toEqual([2, 4, ...u16(1460), 1, 1, 4, 2]);
+  });
+
   test('without options of the guest, uses those that need none', () => {
     const { host, ask, clock, card, send } = setUp();
     ask({ sequence: 999, flags: 'S' });
@@ -264,6 +272,32 @@ describe('from the guest', () => {
     // What came already is acknowledged again.
     expect(ask(piece(0, 12))).toMatchObject([{ acknowledgment: 1100 }]);
     expect(stream.written).toEqual([...bytes]);
+  });
+
+  test('what came behind a gap is told, the latest first, when the guest wants that', () => {
+    const { send, ask, first } = open([4, 2, 1, 1]);
+    const piece = (from: number, to: number): Partial<TcpFields> => {
+      const payload = pattern(to - from);
+      return { sequence: 1000 + from, acknowledgment: first, flags: 'PA', payload };
+    };
+    const range = (from: number, to: number): number[] => [...u32(1000 + from), ...u32(1000 + to)];
+    expect(ask(piece(10, 20))[0].options).toEqual([1, 1, 5, 10, ...range(10, 20)]);
+    send(piece(50, 60));
+    expect(ask(piece(30, 40)).at(-1)!.options).toEqual([
+      ...[1, 1, 5, 26],
+      ...range(30, 40),
+      ...range(10, 20),
+      ...range(50, 60),
+    ]);
+    expect(ask(piece(20, 30)).at(-1)!.options).toEqual([
+      ...[1, 1, 5, 18],
+      ...range(10, 40),
+      ...range(50, 60),
+    ]);
+    const answers = ask(piece(0, 10));
+    expect(answers).toMatchObject([{ acknowledgment: 1040 }]);
+    expect(answers[0].options).toEqual([1, 1, 5, 10, ...range(50, 60)]);
+    expect(ask(piece(40, 50))).toMatchObject([{ acknowledgment: 1060, options: [] }]);
   });
 
   test('a FIN that comes early ends the stream when the rest is there', () => {
@@ -430,6 +464,49 @@ describe('to the guest', () => {
     expect(clock.waiting).toBe(0);
   });
 
+  test('all gaps that the guest tells of are filled at once, and nothing else', () => {
+    const { ask, stream, first, clock, card } = open([4, 2, 1, 1, 2, 4, ...u16(1000)]);
+    stream.events.data(pattern(9500));
+    stream.events.ended();
+    clock.run();
+    expect(card.takeSegments()).toHaveLength(10);
+    const range = (from: number, to: number): number[] => [
+      ...u32(first + from),
+      ...u32(first + to),
+    ];
+    const options = [1, 1, 5, 18, ...range(6000, 8000), ...range(3000, 4000)];
+    const again = ask({ sequence: 1000, acknowledgment: first + 1000, options });
+    expect(again.map(({ sequence, payload }) => [sequence - first, payload.length])).toEqual([
+      [1000, 1000],
+      [2000, 1000],
+      [4000, 1000],
+      [5000, 1000],
+    ]);
+    expect(Uint8Array.from(again.flatMap(({ payload }) => [...payload]))).toEqual(
+      Uint8Array.from([...pattern(3000).slice(1000), ...pattern(6000).slice(4000)]),
+    );
+    // The rest is not known to be lost: after the time-out it is sent, with the FIN.
+    expect(ask({ sequence: 1000, acknowledgment: first + 8000 })).toEqual([]);
+    clock.run(2000);
+    expect(card.takeSegments()[0]).toMatchObject({ sequence: first + 8000, flags: 'A' });
+    const rest = ask({ sequence: 1000, acknowledgment: first + 9000 });
+    expect(rest.at(-1)).toMatchObject({ sequence: first + 9000, flags: 'FPA' });
+  });
+
+  test('a gap is filled at the first repeated acknowledgment, as the cable keeps the order', () => {
+    const { ask, stream, first, clock, card } = open([2, 4, ...u16(1000)]);
+    stream.events.data(pattern(5000));
+    clock.run();
+    card.take();
+    expect(ask({ sequence: 1000, acknowledgment: first + 1000 })).toEqual([]);
+    const repeated = { sequence: 1000, acknowledgment: first + 1000 };
+    expect(ask(repeated).map(({ sequence }) => sequence - first)).toEqual([1000]);
+    expect(ask(repeated)).toEqual([]);
+    // An acknowledgment of a part of what was sent tells of the next gap.
+    const partial = { sequence: 1000, acknowledgment: first + 3000 };
+    expect(ask(partial).map(({ sequence }) => sequence - first)).toEqual([3000]);
+  });
+
   test('a reset of the far end is passed on', () => {
     const { ask, stream, first, card, clock } = open();
     stream.events.data(Uint8Array.of(1, 2, 3));
@@ -576,7 +653,7 @@ describe('a forwarded port', () => {
   test('connects to the guest, and bytes go both ways', async () => {
     const { stream, syn, ports, ask, card, clock } = await forward();
     expect(syn).toMatchObject({ from: '10.0.2.2', toPort: 22, flags: 'S', acknowledgment: 0 });
-    expect(syn.options).toEqual([2, 4, ...u16(1460), 1, 3, 3, 3]);
+    expect(syn.options).toEqual([2, 4, ...u16(1460), 1, 3, 3, 3, 1, 1, 4, 2]);
     const next = syn.sequence + 1;
     const options = [2, 4, ...u16(1460), 1, 3, 3, 7];
     const synAck = { ...ports, sequence: 500, acknowledgment: next, flags: 'SA', options };

@@ -14,6 +14,8 @@ export type Stop =
   | { readonly kind: 'supervisorCall'; readonly number: number; readonly next: number }
   | (Terminal & { readonly kind: 'intercept' })
   | { readonly kind: 'interrupt'; readonly code: number; readonly at: number; readonly dxc: number }
+  /** The last instruction changed what may run next, or how. */
+  | { readonly kind: 'changed'; readonly next: number }
   | {
       readonly kind: 'execute';
       readonly at: number;
@@ -327,6 +329,14 @@ class Lowering {
       }
       case 'modeChange': {
         const { next } = terminal;
+        if (terminal.condition) {
+          const condition = this.#slot(terminal.condition);
+          const address = next as number;
+          return {
+            finish: () => (w[condition] ? -1 : address),
+            stop: { kind: 'changed', next: address },
+          };
+        }
         return going(typeof next === 'number' ? () => next : this.#addressOf(next, 64));
       }
       case 'branch': {

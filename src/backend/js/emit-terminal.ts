@@ -77,6 +77,11 @@ export class TerminalEmitter {
       case 'call':
         return this.#call(terminal);
       case 'modeChange': {
+        if (terminal.condition) {
+          const next = terminal.next as number;
+          const leaving = this.#exit(region.leave(addressOf(next), EXIT_CHANGED));
+          return [...js`if (${c.bool(terminal.condition)}) { ${leaving}; }`, ...this.#direct(next)];
+        }
         if (typeof terminal.next === 'number') {
           return this.#exit(region.leave(terminal.next, EXIT_CHANGED));
         }

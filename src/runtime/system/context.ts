@@ -8,9 +8,9 @@ export interface SystemContext {
   readonly identity: Identity;
   /**
    * Called when the PSW's mask, control registers or timers changed, so that an interruption that
-   * is pending may be taken now.
+   * is pending may be taken now: whether there is one.
    */
-  masksChanged(): void;
+  masksChanged(): boolean;
 }
 
 /** Clocks of the current CPU, in TOD-clock units: bit 51 is a microsecond. */

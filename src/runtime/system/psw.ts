@@ -1,7 +1,9 @@
 import { PSW_MASK } from '../../cpu/state.ts';
 import { CR0_SSM_SUPPRESSION } from '../../arch/control-registers.ts';
 import { CR } from '../../cpu/state.ts';
+import { HIGH_DAT, HIGH_PER } from '../../arch/psw.ts';
 import type { HelperContext } from '../context.ts';
+import type { SystemContext } from './context.ts';
 import {
   pswKey,
   requireExtractionAuthority,
@@ -21,14 +23,13 @@ export function loadPswMask(context: HelperContext, hi: number, lo: number): voi
   systemOf(context).masksChanged();
 }
 
-/** SSM: PSW bits 0-7 are loaded, unless control register 0 suppresses that. */
-export function setSystemMask(context: HelperContext, hi: number, lo: number): void {
+/** SSM: PSW bits 0-7 are loaded, unless control register 0 suppresses that. Result as STOSM's. */
+export function setSystemMask(context: HelperContext, hi: number, lo: number): number {
   const system = systemOf(context);
   const { words } = context.state;
   if (words[CR]! & CR0_SSM_SUPPRESSION) specialOperation();
   const mask = system.memory.load8(hi, lo);
-  words[PSW_MASK + 1] = (words[PSW_MASK + 1]! & 0xff_ffff) | (mask << 24);
-  system.masksChanged();
+  return replaceSystemMask(system, words, (words[PSW_MASK + 1]! & 0xff_ffff) | (mask << 24));
 }
 
 /** STNSM: PSW bits 0-7 are stored, then ANDed with `mask`. */
@@ -43,18 +44,24 @@ export function storeThenAndSystemMask(
   words[PSW_MASK + 1]! &= (mask << 24) | 0xff_ffff;
 }
 
-/** STOSM: PSW bits 0-7 are stored, then ORed with `mask`. */
+/** STOSM: PSW bits 0-7 are stored, then ORed with `mask`. Result: see {@link replaceSystemMask}. */
 export function storeThenOrSystemMask(
   context: HelperContext,
   mask: number,
   hi: number,
   lo: number,
-): void {
+): number {
   const system = systemOf(context);
   const { words } = context.state;
   system.memory.store8(hi, lo, words[PSW_MASK + 1]! >>> 24);
-  words[PSW_MASK + 1]! |= mask << 24;
-  system.masksChanged();
+  return replaceSystemMask(system, words, words[PSW_MASK + 1]! | (mask << 24));
+}
+
+/** Returns 1 when the CPU has to look at everything anew: its mode, or what is pending. */
+function replaceSystemMask(system: SystemContext, words: Int32Array, high: number): number {
+  const changed = words[PSW_MASK + 1]! ^ high;
+  words[PSW_MASK + 1] = high;
+  return changed & (HIGH_DAT | HIGH_PER) || system.masksChanged() ? 1 : 0;
 }
 
 /** SPKA: bits 56-59 of the address become the key. */

@@ -1,7 +1,5 @@
-/** Segments that may be under way at first (RFC 6928). */
-const INITIAL_SEGMENTS = 10;
-/** Duplicate acknowledgments that tell of a loss (RFC 5681). */
-export const DUPLICATES = 3;
+/** Segments that may be under way at first: what every receive queue of a device holds. */
+const INITIAL_SEGMENTS = 64;
 
 /**
  * How many bytes may be under way: slow start, congestion avoidance and fast recovery (RFC 5681,
@@ -12,57 +10,46 @@ export class Congestion {
   /** Bytes that may be under way. */
   window: number;
   #threshold = Infinity;
-  #recovering = false;
+  /** From a loss until all that was sent before it was found has arrived. */
+  recovering = false;
   /** Where sending had got to when the last loss was found: older ones are the same loss. */
   #recover = -1;
-  #duplicates = 0;
 
   constructor(segment: number) {
     this.#segment = segment;
     this.window = INITIAL_SEGMENTS * segment;
   }
 
-  /** `acknowledged` more bytes have arrived, up to `position`; true to send the next again. */
-  advanced(acknowledged: number, position: number): boolean {
-    this.#duplicates = 0;
-    if (this.#recovering) {
-      if (position < this.#recover) {
-        this.window = Math.max(this.window - acknowledged, 0) + this.#segment;
-        return true;
-      }
-      this.#recovering = false;
+  /** `acknowledged` more bytes have arrived, up to `position`. */
+  advanced(acknowledged: number, position: number): void {
+    if (this.recovering) {
+      if (position < this.#recover) return;
+      this.recovering = false;
       this.window = this.#threshold;
     } else if (this.window < this.#threshold) {
       this.window += acknowledged;
     } else {
       this.window += Math.ceil((this.#segment * acknowledged) / this.window);
     }
-    return false;
   }
 
-  /** The guest has something after a gap at `position`; true to send what is missing again. */
-  duplicated(position: number, sent: number): boolean {
-    if (this.#recovering) {
-      this.window += this.#segment;
-      return false;
-    }
-    if (++this.#duplicates !== DUPLICATES || position <= this.#recover) return false;
-    this.#lost(position, sent);
-    this.window = this.#threshold + DUPLICATES * this.#segment;
-    this.#recovering = true;
-    return true;
+  /** What is at `position` was lost, of all up to `sent`; that may be known already. */
+  lost(position: number, sent: number): void {
+    if (this.recovering || position < this.#recover) return;
+    this.#reduce(position, sent);
+    this.window = this.#threshold;
+    this.recovering = true;
   }
 
-  /** Nothing has been acknowledged for a while beyond `position`. */
+  /** Nothing beyond `position` has been acknowledged for a while, of all up to `sent`. */
   timedOut(position: number, sent: number): void {
-    this.#lost(position, sent);
+    this.#reduce(position, sent);
     this.window = this.#segment;
-    this.#recovering = false;
+    this.recovering = false;
   }
 
-  #lost(position: number, sent: number): void {
+  #reduce(position: number, sent: number): void {
     this.#threshold = Math.max((sent - position) / 2, 2 * this.#segment);
     this.#recover = sent;
-    this.#duplicates = 0;
   }
 }

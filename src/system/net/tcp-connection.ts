@@ -7,7 +7,6 @@ import { TcpReceiver, WINDOW_SCALE } from './tcp-receiver.ts';
 import {
   ACK,
   FIN,
-  MAX_SEGMENT,
   RST,
   SYN,
   buildSegment,
@@ -64,6 +63,8 @@ export class TcpConnection implements Sender, HostStreamEvents {
   #receiver: TcpReceiver | undefined;
   /** The guest's shift of windows. */
   #scale = 0;
+  /** Both ends tell what came behind a gap (RFC 2018). */
+  #selective = true;
   #host: HostStream | undefined;
   #connected = false;
   #paused = false;
@@ -175,7 +176,7 @@ export class TcpConnection implements Sender, HostStreamEvents {
 
   /** In SYN-SENT (RFC 9293, section 3.10.7.3). */
   #receiveSynAnswer(segment: Segment): void {
-    const { flags, acknowledgment, window } = segment;
+    const { flags, acknowledgment } = segment;
     const answers = this.#sender.position(acknowledgment) === 1 && this.#sender.wasSent(1);
     if (!(flags & ACK) || !answers) {
       const reset = flags & ACK ? resetFor(segment) : undefined;
@@ -184,17 +185,18 @@ export class TcpConnection implements Sender, HostStreamEvents {
       this.#abandon();
     } else if (flags & SYN) {
       this.#synchronise(segment);
-      this.#sender.acknowledge(1, window, 0, false, this.#environment.clock.now());
+      this.#tell(segment, 1, 0, 0);
       this.#acknowledge();
     }
   }
 
   /** Takes what a SYN says. */
-  #synchronise({ sequence, segmentSize, windowScale }: Segment): void {
+  #synchronise({ sequence, segmentSize, windowScale, selective }: Segment): void {
     const told = this.#connected ? FIRST_WINDOW : 0;
     this.#receiver = new TcpReceiver(sequence, windowScale !== undefined, told);
     this.#scale = windowScale ?? 0;
-    this.#sender.limitSegment(Math.min(segmentSize, MAX_SEGMENT));
+    this.#selective = selective;
+    this.#sender.agree(segmentSize, selective);
   }
 
   /** False when the rest of the segment is not to be looked at. */
@@ -208,12 +210,22 @@ export class TcpConnection implements Sender, HostStreamEvents {
       else this.#acknowledge();
       return false;
     }
-    const bare = segmentLength(segment) === 0;
-    const window = segment.window << this.#scale;
-    sender.acknowledge(acknowledged, window, position, bare, this.#environment.clock.now());
+    this.#tell(segment, acknowledged, position, this.#scale);
     this.#resume();
     this.#wake();
     return true;
+  }
+
+  /** Passes on what a segment says about ours. */
+  #tell(segment: Segment, position: number, from: number, scale: number): void {
+    const sender = this.#sender;
+    const arrived = segment.arrived.map(({ start, end }) => ({
+      start: sender.position(start),
+      end: sender.position(end),
+    }));
+    const window = segment.window << scale;
+    const bare = segmentLength(segment) === 0;
+    sender.acknowledge({ position, arrived, window, from, bare }, this.#environment.clock.now());
   }
 
   #receiveData(receiver: TcpReceiver, { flags, payload }: Segment, position: number): void {
@@ -380,6 +392,8 @@ export class TcpConnection implements Sender, HostStreamEvents {
       flags,
       window: receiver?.window(this.#host?.buffered ?? 0, syn) ?? FIRST_WINDOW,
       windowScale: scales ? WINDOW_SCALE : undefined,
+      selective: syn && this.#selective,
+      arrived: this.#selective && length === 0 ? receiver?.arrived : undefined,
     };
     return buildSegment(this.endpoints, header, length, (frame, at) => {
       if (length > 0) this.#sender.copy(position, length, frame, at);

@@ -1,3 +1,5 @@
+import { PositionRanges, type Range } from './position-ranges.ts';
+
 /** Bytes that the guest may send before the host has taken them. */
 export const RECEIVE_BUFFER = 0x4_0000;
 /** Shift of our window-scale option: 16 bits are to hold {@link RECEIVE_BUFFER}. */
@@ -27,6 +29,9 @@ export class TcpReceiver {
   #fin = Infinity;
   /** Came early; by position, may overlap. */
   #waiting: Waiting[] = [];
+  /** The same as ranges, and where the latest began. */
+  readonly #arrived = new PositionRanges();
+  #latest = 0;
 
   /** `initial` is the sequence number of the guest's SYN, `told` the window it knows of already. */
   constructor(initial: number, scales: boolean, told: number) {
@@ -47,6 +52,18 @@ export class TcpReceiver {
   /** The position of what comes next. */
   get next(): number {
     return this.#next;
+  }
+
+  /** What came early, in sequence numbers, the latest first (RFC 2018, section 4). */
+  get arrived(): Range[] {
+    const { ranges } = this.#arrived;
+    if (ranges.length === 0) return [];
+    const latest = this.#arrived.at(this.#latest);
+    const others = ranges.filter((range) => range !== latest);
+    return (latest ? [latest, ...others] : others).map(({ start, end }) => ({
+      start: (this.#initial + start) >>> 0,
+      end: (this.#initial + end) >>> 0,
+    }));
   }
 
   /** The acknowledgment number. */
@@ -101,17 +118,21 @@ export class TcpReceiver {
       this.#next += fresh.length;
       if (fresh.length > 0) deliver(fresh);
     }
+    if (taken === 0) return;
     this.#waiting.splice(0, taken);
+    this.#arrived.dropBefore(this.#next);
   }
 
   #keep(piece: Waiting): void {
     if (piece.bytes.length === 0 || this.#waiting.length >= MAX_WAITING) return;
+    this.#latest = piece.position;
     let at = this.#waiting.length;
     while (at > 0 && this.#waiting[at - 1].position > piece.position) at--;
     const before = this.#waiting[at - 1];
     const end = piece.position + piece.bytes.length;
     if (before && before.position + before.bytes.length >= end) return;
     this.#waiting.splice(at, 0, piece);
+    this.#arrived.add({ start: piece.position, end });
   }
 
   /** Whether the guest would be glad to hear that it may send more. */

@@ -24,6 +24,10 @@ const OPTION_END = 0;
 const OPTION_NOP = 1;
 const OPTION_MSS = 2;
 const OPTION_WINDOW_SCALE = 3;
+const OPTION_SACK_PERMITTED = 4;
+const OPTION_SACK = 5;
+/** Ranges that fit a header beside nothing else. */
+const MAX_RANGES = 4;
 
 /** The two ends of a connection, as addresses and ports that the guest sees. */
 export interface Endpoints {
@@ -31,6 +35,12 @@ export interface Endpoints {
   readonly guestPort: number;
   readonly remote: number;
   readonly remotePort: number;
+}
+
+/** Sequence numbers from `start` up to `end`, which is not in the range. */
+export interface SequenceRange {
+  readonly start: number;
+  readonly end: number;
 }
 
 export interface Segment {
@@ -44,6 +54,10 @@ export interface Segment {
   readonly segmentSize: number;
   /** Undefined when the option is missing. */
   readonly windowScale: number | undefined;
+  /** Selective acknowledgments (RFC 2018) are welcome; for a SYN only. */
+  readonly selective: boolean;
+  /** Pairs of sequence numbers: what came behind a gap. */
+  readonly arrived: readonly SequenceRange[];
   readonly payload: Uint8Array;
 }
 
@@ -68,26 +82,36 @@ export function parseSegment({ source, destination, payload }: Packet): Segment 
   };
 }
 
-function parseOptions(options: Uint8Array): Pick<Segment, 'segmentSize' | 'windowScale'> {
+type Options = Pick<Segment, 'segmentSize' | 'windowScale' | 'selective' | 'arrived'>;
+
+function parseOptions(options: Uint8Array): Options {
   let segmentSize = DEFAULT_SEGMENT;
   let windowScale: number | undefined;
+  let selective = false;
+  const arrived: SequenceRange[] = [];
   for (let at = 0; at < options.length && options[at] !== OPTION_END;) {
     if (options[at] === OPTION_NOP) {
       at++;
       continue;
     }
+    const kind = options[at];
     const length = options[at + 1];
     // Also when there is no length.
     if (!(length >= 2 && at + length <= options.length)) break;
-    if (options[at] === OPTION_MSS && length === 4) {
+    if (kind === OPTION_MSS && length === 4) {
       segmentSize = Math.min(Math.max(get16(options, at + 2), LEAST_SEGMENT), MAX_SEGMENT);
-    }
-    if (options[at] === OPTION_WINDOW_SCALE && length === 3) {
+    } else if (kind === OPTION_WINDOW_SCALE && length === 3) {
       windowScale = Math.min(options[at + 2], MAX_SCALE);
+    } else if (kind === OPTION_SACK_PERMITTED) {
+      selective = true;
+    } else if (kind === OPTION_SACK) {
+      for (let pair = at + 2; pair + 8 <= at + length; pair += 8) {
+        arrived.push({ start: get32(options, pair), end: get32(options, pair + 4) });
+      }
     }
     at += length;
   }
-  return { segmentSize, windowScale };
+  return { segmentSize, windowScale, selective, arrived };
 }
 
 /** Sequence numbers that a segment takes. */
@@ -100,8 +124,26 @@ export interface SegmentHeader {
   readonly acknowledgment: number;
   readonly flags: number;
   readonly window: number;
-  /** Given with SYN only: these make the options of a SYN. */
+  /** For a SYN. */
   readonly windowScale?: number | undefined;
+  readonly selective?: boolean | undefined;
+  /** What came behind a gap, the latest first. */
+  readonly arrived?: readonly SequenceRange[] | undefined;
+}
+
+/** A multiple of four bytes. */
+function optionsOf({ flags, windowScale, selective, arrived = [] }: SegmentHeader): number[] {
+  const options: number[] = [];
+  if (flags & SYN) {
+    options.push(OPTION_MSS, 4, MAX_SEGMENT >>> 8, MAX_SEGMENT & 255);
+    if (windowScale !== undefined) options.push(OPTION_NOP, OPTION_WINDOW_SCALE, 3, windowScale);
+    if (selective) options.push(OPTION_NOP, OPTION_NOP, OPTION_SACK_PERMITTED, 2);
+  } else if (arrived.length > 0) {
+    const ranges = arrived.slice(0, MAX_RANGES).flatMap(({ start, end }) => [start, end]);
+    options.push(OPTION_NOP, OPTION_NOP, OPTION_SACK, 2 + 4 * ranges.length);
+    for (const edge of ranges) options.push(edge >>> 24, edge >>> 16, edge >>> 8, edge);
+  }
+  return options;
 }
 
 /**
@@ -110,12 +152,13 @@ export interface SegmentHeader {
  */
 export function buildSegment(
   { guest, guestPort, remote, remotePort }: Endpoints,
-  { sequence, acknowledgment, flags, window, windowScale }: SegmentHeader,
+  header: SegmentHeader,
   length = 0,
   fill?: (frame: Uint8Array, at: number) => void,
 ): Uint8Array {
-  const options = flags & SYN ? (windowScale === undefined ? 4 : 8) : 0;
-  const headerLength = HEADER + options;
+  const { sequence, acknowledgment, flags, window } = header;
+  const options = optionsOf(header);
+  const headerLength = HEADER + options.length;
   const frame = newPacket(PROTOCOL_TCP, remote, guest, headerLength + length);
   put16(frame, PAYLOAD, remotePort);
   put16(frame, PAYLOAD + 2, guestPort);
@@ -124,8 +167,7 @@ export function buildSegment(
   frame[PAYLOAD + 12] = (headerLength / 4) << 4;
   frame[PAYLOAD + 13] = flags;
   put16(frame, PAYLOAD + 14, window);
-  if (options > 0) frame.set([OPTION_MSS, 4, MAX_SEGMENT >>> 8, MAX_SEGMENT & 255], PAYLOAD + 20);
-  if (options > 4) frame.set([OPTION_NOP, OPTION_WINDOW_SCALE, 3, windowScale!], PAYLOAD + 24);
+  frame.set(options, PAYLOAD + HEADER);
   fill?.(frame, PAYLOAD + headerLength);
   const sum = pseudoHeaderSum(remote, guest, PROTOCOL_TCP, headerLength + length);
   put16(frame, PAYLOAD + 16, checksumOf(addWords(frame, PAYLOAD, frame.length, sum)));

@@ -1,4 +1,5 @@
 import { ByteQueue } from './byte-queue.ts';
+import { PositionRanges, type Range } from './position-ranges.ts';
 import { Congestion } from './tcp-congestion.ts';
 import { ACK, FIN, MAX_SEGMENT, PSH, SYN } from './tcp-segment.ts';
 import { RetransmissionTimeout } from './tcp-timeout.ts';
@@ -6,9 +7,25 @@ import { RetransmissionTimeout } from './tcp-timeout.ts';
 /** How often the same is sent without any answer before the guest counts as gone. */
 const RETRIES = 12;
 const SYN_RETRIES = 6;
+/** Ranges that came behind gaps; a guest that tells of more is not to cost us time. */
+const MAX_RANGES = 256;
 
 /** Sends `length` bytes from `position` on, and the SYN or FIN that `flags` has. */
 export type Emit = (position: number, length: number, flags: number) => void;
+
+/** What a segment of the guest says about ours. */
+export interface Acknowledgment {
+  /** All before it has come. */
+  readonly position: number;
+  /** Behind that, this has. */
+  readonly arrived: readonly Range[];
+  /** Bytes that the guest takes beyond `position`. */
+  readonly window: number;
+  /** Where the segment is in the guest's numbers. */
+  readonly from: number;
+  /** There is nothing else in it. */
+  readonly bare: boolean;
+}
 
 /**
  * Our half of a connection: what the guest is to get (RFC 9293, section 3.8). Positions count from
@@ -34,8 +51,12 @@ export class TcpSender {
   #largestWindow = 0;
   /** The segment that told the window: where it began and what it acknowledged. */
   #windowFrom = { position: 0, acknowledgment: 0 };
-  /** The first unacknowledged segment is to be sent again. */
-  #again = false;
+  /** The guest tells what came behind a gap (RFC 2018): this did. */
+  #selective = false;
+  readonly #arrived = new PositionRanges();
+  /** All before has arrived or is lost, and of the lost, all before the second was sent again. */
+  #lost = 0;
+  #repeated = 0;
   #retries = 0;
   /** When something was sent the acknowledgment of which is measured; undefined: nothing is. */
   #measured: { readonly position: number; readonly at: number } | undefined;
@@ -89,9 +110,10 @@ export class TcpSender {
     return position <= this.#sent;
   }
 
-  /** What the guest's SYN says: bytes in a segment. */
-  limitSegment(size: number): void {
+  /** What the guest's SYN says: bytes in a segment, and whether it tells what came. */
+  agree(size: number, selective: boolean): void {
     this.#segment = size;
+    this.#selective = selective;
     this.#congestion = new Congestion(size);
   }
 
@@ -110,20 +132,14 @@ export class TcpSender {
     if (!this.synchronised) this.#next = 0;
   }
 
-  /**
-   * An acknowledgment for which {@link wasSent}. `window` is in bytes; `from` is where the segment
-   * is in the guest's numbers, and `bare` says that there is nothing else in it.
-   */
-  acknowledge(position: number, window: number, from: number, bare: boolean, now: number): void {
+  /** `acknowledgment` is one for which {@link wasSent}. */
+  acknowledge(acknowledgment: Acknowledgment, now: number): void {
+    const { position, window, from, bare } = acknowledgment;
     const acknowledged = position - this.#unacknowledged;
+    const repeats = acknowledged === 0 && bare && window === this.#window && this.#next > position;
     this.#retries = 0;
-    if (acknowledged > 0) {
-      this.#advance(position, acknowledged, now);
-    } else if (acknowledged === 0 && bare && window === this.#window) {
-      if (this.#next > position && this.#congestion.duplicated(position, this.#sent)) {
-        this.#again = true;
-      }
-    }
+    if (acknowledged > 0) this.#advance(position, acknowledged, now);
+    this.#findLosses(acknowledgment, acknowledged > 0, repeats);
     const told = this.#windowFrom;
     if (
       from > told.position ||
@@ -136,13 +152,35 @@ export class TcpSender {
     }
   }
 
+  /**
+   * The cable keeps the order: what is missing before something that came is lost, and even one
+   * repeated acknowledgment tells of that.
+   */
+  #findLosses({ arrived }: Acknowledgment, advanced: boolean, repeats: boolean): void {
+    const congestion = this.#congestion;
+    if (this.#selective) {
+      for (const range of arrived) if (this.#isUseful(range)) this.#arrived.add(range);
+      this.#lost = Math.max(this.#lost, this.#arrived.end);
+    } else if (advanced ? congestion.recovering : repeats) {
+      this.#lost = Math.max(this.#lost, this.#unacknowledged + this.#segment);
+      if (repeats && congestion.recovering) congestion.window += this.#segment;
+    }
+    if (this.#lost > this.#unacknowledged) congestion.lost(this.#unacknowledged, this.#sent);
+  }
+
+  #isUseful({ start, end }: Range): boolean {
+    const inOrder = this.#unacknowledged < start && start < end && end <= this.#sent;
+    return inOrder && this.#arrived.ranges.length < MAX_RANGES;
+  }
+
   #advance(position: number, acknowledged: number, now: number): void {
     const firstByte = Math.max(this.#unacknowledged, 1);
     const lastByte = Math.min(position, this.#end);
     if (lastByte > firstByte) this.#queue.drop(lastByte - firstByte);
     this.#unacknowledged = position;
     if (this.#next < position) this.#next = position;
-    if (this.#congestion.advanced(acknowledged, position)) this.#again = true;
+    this.#arrived.dropBefore(position);
+    this.#congestion.advanced(acknowledged, position);
     if (this.#measured && position >= this.#measured.position) {
       this.#timeout.measured(now - this.#measured.at);
       this.#measured = undefined;
@@ -157,7 +195,7 @@ export class TcpSender {
     if (this.#unacknowledged === 0) {
       if (this.#next === 0) this.#emit(0, 0, SYN, now, emit);
     } else {
-      if (this.#again) this.#sendAgain(now, emit);
+      this.#sendAgain(now, emit);
       while (this.#sendNext(now, emit));
     }
     const waiting = this.#unacknowledged < this.#end + (this.#finished ? 1 : 0);
@@ -167,7 +205,7 @@ export class TcpSender {
 
   #sendNext(now: number, emit: Emit): boolean {
     const unsent = this.#end - this.#next;
-    const allowed = Math.min(this.#window, this.#congestion.window);
+    const allowed = Math.min(this.#window, this.#congestion.window + this.#arrived.size);
     const room = this.#unacknowledged + allowed - this.#next;
     const length = Math.max(0, Math.min(unsent, this.#segment, room));
     const fin = this.#finished && length === unsent;
@@ -178,15 +216,28 @@ export class TcpSender {
     return true;
   }
 
+  /** Fills the gaps. */
   #sendAgain(now: number, emit: Emit): void {
-    this.#again = false;
-    const position = this.#unacknowledged;
-    const length = Math.min(this.#segment, this.#end - position, this.#sent - position);
-    const fin = this.finSent && position + length === this.#end;
-    if (length <= 0 && !fin) return;
+    if (!this.#congestion.recovering) return;
     const next = this.#next;
-    this.#emit(position, Math.max(length, 0), fin ? FIN : 0, now, emit);
-    this.#next = Math.max(next, this.#next);
+    const fin = this.finSent;
+    let budget = this.#congestion.window;
+    let at = Math.max(this.#repeated, this.#unacknowledged);
+    while (at < Math.min(this.#lost, this.#sent) && budget > 0) {
+      const arrived = this.#arrived.at(at);
+      if (arrived) {
+        at = arrived.end;
+        continue;
+      }
+      const gap = this.#arrived.nextStart(at) - at;
+      const length = Math.min(this.#segment, gap, this.#end - at, this.#sent - at);
+      const withFin = fin && at + length === this.#end && gap > length;
+      this.#emit(at, length, withFin ? FIN : 0, now, emit);
+      at = this.#next;
+      budget -= length;
+    }
+    this.#repeated = at;
+    this.#next = next;
   }
 
   #emit(position: number, length: number, flags: number, now: number, emit: Emit): void {
@@ -217,7 +268,10 @@ export class TcpSender {
     if (this.#next > this.#unacknowledged) {
       this.#congestion.timedOut(this.#unacknowledged, this.#sent);
       this.#next = this.#unacknowledged;
-      this.#again = false;
+      // It may have changed its mind about what it told (RFC 2018, section 8).
+      this.#arrived.clear();
+      this.#lost = 0;
+      this.#repeated = 0;
     } else if (this.#end > this.#unacknowledged) {
       // The window is closed, or nearly: a probe asks whether that is still so.
       const next = this.#next;

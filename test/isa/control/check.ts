@@ -132,6 +132,7 @@ function makeSystem(memory: DatStorage, state: CpuState, trace: Trace): SystemCo
     },
     masksChanged() {
       trace.masksChanged++;
+      return true;
     },
   };
 }
