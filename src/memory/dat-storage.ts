@@ -302,7 +302,11 @@ export class DatStorage implements SystemStorage, CodeSource {
       return this.#pageFor(access, (number / 2 ** 20) | 0, (number % 2 ** 20) << 12, store);
     };
     const at = lo & 0xfff;
-    const space = this.#context?.base ?? -2;
+    // Operands overlap where the ASCE is the same, whatever key or access register they have.
+    if (access.dat && access.space === AS_ACCESS_REGISTER) {
+      this.#resolveAccessRegister(access, this.accessRegister);
+    }
+    const space = access.dat ? toNumber(access.asceHigh, access.asceLow) : -2;
     return this.#windows.place(space, page, at, size, isStore, find) ?? find(page, isStore) + at;
   }
 

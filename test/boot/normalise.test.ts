@@ -42,6 +42,11 @@ test('messages that come by chance make no difference', () => {
   expect(differences(slow, SECOND)).toEqual(['+ [   12.7] x']);
 });
 
+test('empty lines before and after everything make no difference, others do', () => {
+  expect(differences('\na\n\nb\n\n', 'a\n\nb')).toEqual([]);
+  expect(differences('a\nb\n', 'a\n\nb\n')).toEqual(['- ']);
+});
+
 test('lines in another order are a difference', () => {
   expect(differences('a\nb\n', 'b\na\n')).toHaveLength(2);
 });

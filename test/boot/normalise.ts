@@ -68,6 +68,8 @@ export function normalise(text: string): { lines: string[]; moving: string[] } {
       plain.startsWith('[] ') && pattern.test(plain);
     if (!CHANCE.some(fits)) (MOVING.some(fits) ? moving : lines).push(plain);
   }
+  // QEMU's line-mode console writes the line feed before the line.
+  while (lines[0] === '') lines.shift();
   while (lines.at(-1) === '') lines.pop();
   return { lines, moving: moving.sort() };
 }

@@ -9,6 +9,9 @@ const OPEN_PAGES = [2, 3, 4, 5, 8, 8, 8, 8, 9, 10, 13, 14];
 
 type Operation = Scene['operation'];
 
+/** Makes a scene for an operation. */
+export type Maker = (s: SceneBuilder) => void;
+
 /** A scene in the making: random registers, and operands at the ends of pages. */
 export class SceneBuilder implements Scene {
   readonly random: Random;

@@ -1,12 +1,5 @@
 import { expect } from 'vitest';
-import {
-  ASCE_TYPE_SHIFT,
-  ENTRY_INVALID,
-  ENTRY_TYPE_SHIFT,
-  PAGE_INVALID,
-  PAGE_PROTECTED,
-  TABLE_LENGTH,
-} from '../../src/arch/dat-format.ts';
+import { PAGE_INVALID, PAGE_PROTECTED } from '../../src/arch/dat-format.ts';
 import { PSW_BA, PSW_DAT, PSW_EA } from '../../src/arch/psw.ts';
 import { ProgramInterruption } from '../../src/cpu/interruption.ts';
 import { CpuState } from '../../src/cpu/state.ts';
@@ -16,6 +9,7 @@ import { DatStorage } from '../../src/memory/dat-storage.ts';
 import { AddressSpace, PAGE_READ, PAGE_WRITE } from '../../src/memory/user-space.ts';
 import type { HelperContext } from '../../src/runtime/context.ts';
 import type { Random } from '../fuzz/random.ts';
+import { Tables, type Designation } from './scattered-tables.ts';
 
 /** Pages of the arena that operands lie in; a place in it is a number of bytes from its start. */
 export const PAGES = 16;
@@ -55,8 +49,7 @@ export interface Layout {
   readonly amode: 24 | 31 | 64;
   /** Virtual address of the arena. */
   readonly base: bigint;
-  /** 3 the region-first table is the highest ... 0 the segment table. */
-  readonly designation: 0 | 1 | 2 | 3;
+  readonly designation: Designation;
   readonly order: 'reverse' | 'shuffled' | 'ascending';
 }
 
@@ -79,7 +72,6 @@ export class Twin {
   /** Absolute address of each page of the arena. */
   readonly #frames: readonly number[];
   readonly #untouched: Uint8Array;
-  #nextTable = TABLES;
 
   constructor(layout: Layout, random: Random) {
     this.layout = layout;
@@ -108,7 +100,7 @@ export class Twin {
   /** Makes the tables; returns the address-space-control element. */
   #mapVirtual(): bigint {
     const { designation, base } = this.layout;
-    const top = this.#newTable(designation);
+    const tables = new Tables(this.#absolute, TABLES, designation);
     // Whole segments get a page table, so that what lies beside the arena is an invalid page.
     for (let page = -PAGES; page < 4 * PAGES; page++) {
       const inside = page >= 0 && page < PAGES;
@@ -117,34 +109,9 @@ export class Twin {
       const frame = inside ? this.#frames[page]! : 0;
       const address = BigInt.asUintN(64, base + BigInt(page * PAGE_SIZE));
       if (designation < 3 && address >> BigInt(31 + 11 * designation) !== 0n) continue;
-      this.#enter(top, designation, address, BigInt(frame | flags | protection));
+      tables.enter(address, frame | flags | protection);
     }
-    return BigInt(top | (designation << ASCE_TYPE_SHIFT) | TABLE_LENGTH);
-  }
-
-  #enter(top: number, designation: number, address: bigint, entry: bigint): void {
-    const { view } = this.#absolute;
-    let table = top;
-    for (let type = designation; type >= 0; type--) {
-      const index = Number((address >> BigInt(20 + 11 * type)) & 0x7ffn);
-      const at = table + 8 * index;
-      if (view.getUint32(at + 4) & ENTRY_INVALID) {
-        const low = type === 0 ? 0 : (type << ENTRY_TYPE_SHIFT) | TABLE_LENGTH;
-        view.setUint32(at + 4, this.#newTable(type - 1) | low);
-      }
-      table = view.getUint32(at + 4) & (type === 0 ? ~0x7ff : ~0xfff);
-    }
-    view.setBigUint64(table + 8 * Number((address >> 12n) & 0xffn), entry);
-  }
-
-  /** A table of a type, a page table for -1, with entries that are all invalid. */
-  #newTable(type: number): number {
-    const at = this.#nextTable;
-    const size = type < 0 ? 0x800 : 0x4000;
-    this.#nextTable += 0x4000;
-    const invalid = BigInt(type < 0 ? PAGE_INVALID : ENTRY_INVALID | (type << ENTRY_TYPE_SHIFT));
-    for (let i = 0; i < size; i += 8) this.#absolute.view.setBigUint64(at + i, invalid);
-    return at;
+    return tables.asce;
   }
 
   #frame(page: number): Uint8Array {

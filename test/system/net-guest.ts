@@ -97,8 +97,11 @@ export class GuestTcp {
   readonly #ports: { readonly fromPort: number; readonly toPort: number };
   readonly #scale: number;
   readonly #segmentSize: number | undefined;
-  /** What the far end may send beyond what came. */
-  window: number;
+  /** Bytes that have room until they are read. */
+  capacity: number;
+  /** The program does not read what comes, until {@link read}. */
+  holds = false;
+  #unread = 0;
   readonly received: Uint8Array[] = [];
   receivedBytes = 0;
   /** `closed`: both ends have said all. */
@@ -113,6 +116,8 @@ export class GuestTcp {
   /** Offsets in the stream, the SYN being at 0. */
   #acknowledged = 0;
   #sent = 1;
+  /** The most that {@link #sent} ever was. */
+  #farthest = 1;
   #farWindow = 0;
   #farScale = 0;
   #farInitial = 0;
@@ -135,12 +140,17 @@ export class GuestTcp {
     this.#to = to;
     this.#ports = { fromPort, toPort };
     this.#initial = sequence;
-    this.window = window;
+    this.capacity = window;
     this.#scale = scale;
     this.#segmentSize = segmentSize;
     card.bind(fromPort, (segment) => this.#receive(segment));
     this.#sendSyn();
     this.#setTimer();
+  }
+
+  /** What the far end may send beyond what came. */
+  get window(): number {
+    return this.capacity - this.#unread;
   }
 
   get acknowledged(): number {
@@ -156,6 +166,12 @@ export class GuestTcp {
   end(): void {
     this.#ends = true;
     this.#push();
+  }
+
+  /** The program reads up to `count` bytes. */
+  read(count: number): void {
+    this.#unread -= Math.min(count, this.#unread);
+    this.update();
   }
 
   /** Tells the window again. */
@@ -208,6 +224,7 @@ export class GuestTcp {
       this.#send('PA', this.#sent, piece);
       this.#sent += length;
     }
+    this.#farthest = Math.max(this.#farthest, this.#sent);
     if (this.#ends && this.#sent === end) {
       this.#send('FA');
       this.#sent++;
@@ -228,6 +245,7 @@ export class GuestTcp {
 
   #repeat(): void {
     const last = this.#sent;
+    this.#farthest = Math.max(this.#farthest, last);
     this.#sent = Math.max(this.#acknowledged, 1);
     this.#push();
     // A closed window is asked about by a byte beyond it.
@@ -239,6 +257,8 @@ export class GuestTcp {
   #receive(segment: ReadSegment): void {
     const { flags, payload } = segment;
     if (flags.includes('R')) {
+      // Late answers to what was sent twice.
+      if (this.state === 'closed') return;
       this.state = 'reset';
       this.#timer?.cancel();
     } else if (this.state === 'opening') {
@@ -266,7 +286,8 @@ export class GuestTcp {
   #receiveAcknowledgment({ acknowledgment, window, payload }: ReadSegment): void {
     const known = this.#acknowledged;
     const offset = known + ((acknowledgment - this.#initial - known) | 0);
-    if (offset > this.#sent + 1) throw new Error('something was acknowledged that was not sent');
+    if (offset > this.#farthest + 1)
+      throw new Error('something was acknowledged that was not sent');
     const same = this.#farWindow === window << this.#farScale;
     this.#farWindow = window << this.#farScale;
     if (offset > known) {
@@ -301,6 +322,7 @@ export class GuestTcp {
     }
     this.received.push(fresh);
     this.receivedBytes += fresh.length;
+    if (this.holds) this.#unread += fresh.length;
     this.#next += fresh.length;
     if (flags.includes('F') && !this.farEnded && offset + payload.length === this.#next) {
       this.farEnded = true;

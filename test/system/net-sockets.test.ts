@@ -267,7 +267,8 @@ describe('DNS', () => {
     const asked = question('example', 'org');
     const answer = [0x12, 0x34, 0x81, 0x80, ...asked.slice(4)];
     const good = await datagramServer(() => Uint8Array.from(answer));
-    const servers = ['nonsense', '127.0.0.1:0', `127.0.0.1:${other}`, `127.0.0.1:${good}`];
+    const servers = ['nonsense', '127.0.0.1:0', `127.0.0.1:${other}`];
+    servers.push('[2001:db8::1]:53', `127.0.0.1:${good}`);
     expect(await resolve(asked, servers)).toEqual(answer);
   });
 

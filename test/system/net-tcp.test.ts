@@ -426,7 +426,7 @@ describe('to the guest', () => {
 
   test('a window that stays small is used', () => {
     const { guest, stream, clock } = connect({ window: 20_000 });
-    guest.window = 500;
+    guest.capacity = 500;
     guest.update();
     const more = pump(stream, pattern(3000));
     more();
@@ -443,7 +443,7 @@ describe('to the guest', () => {
     expect(more()).toBe(false);
     expect(stream.paused).toBe(true);
     expect(guest.receivedBytes).toBeLessThan(10);
-    guest.window = 60_000;
+    guest.capacity = 60_000;
     guest.update();
     for (let i = 0; i < 1000 && !guest.farEnded; i++) {
       more();
@@ -734,6 +734,35 @@ describe('transfers', () => {
     const size = n < 10 ? SIZE / 20 : SIZE;
     transfer(world, pattern(size), pattern(size).reverse());
   });
+
+  test.each(Array.from({ length: 12 }, (_, i) => i + 1))(
+    'are whole while both ends read at random and frames are lost (seed %i)',
+    (seed) => {
+      const random = losing(1 + (seed % 7), seed);
+      const world = connect({ window: 3000 + 40_000 * (seed % 4), scale: seed % 2 ? 5 : 0 });
+      const { guest, stream, clock, card } = world;
+      card.losesToGuest = losing(10 + 20 * (seed % 5), seed + 200);
+      card.losesFromGuest = losing(10 + 20 * (seed % 3), seed + 100);
+      const bytes = pattern(300_000);
+      guest.holds = true;
+      guest.write(bytes);
+      guest.end();
+      const more = pump(stream, bytes);
+      stream.stuck = true;
+      for (let i = 0; i < 200_000 && guest.state === 'open'; i++) {
+        more();
+        if (random()) guest.read(random() ? 100_000 : 700);
+        if (random() && stream.buffered > 0) {
+          stream.buffered = 0;
+          stream.events.drained();
+        }
+        clock.run(7);
+      }
+      expect(guest.state).toBe('closed');
+      expect(same(stream.written, bytes)).toBe(true);
+      expect(same(guest.bytes(), bytes)).toBe(true);
+    },
+  );
 
   test('one lost segment is sent again without waiting for a time-out', () => {
     const { guest, stream, clock, card } = connect({ scale: 7, window: 1_000_000 });

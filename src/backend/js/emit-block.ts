@@ -27,6 +27,8 @@ import { StorageEmitter, wholeAddresses } from './storage-emitter.ts';
 export interface RegionScope extends RegisterScope {
   /** Names of helpers that the code uses. */
   readonly helpers: Set<string>;
+  /** Behind DAT: locals for what guards find. */
+  readonly addends: ReadonlySet<string>;
   guardsOf(start: number): GuardPlan;
   fullPlan(start: number): GuardPlan;
   reserveIds(block: Block): number;
@@ -77,8 +79,13 @@ export class BlockEmitter {
     };
     context.offset = (address, extra = 0): Expression => this.#storage.offset(address, extra);
     this.context = context as StorageContext;
-    this.#storage = new StorageEmitter(context, this.#plan, this.#kindOf, options, (reason) =>
-      this.#leaveHere(reason),
+    this.#storage = new StorageEmitter(
+      context,
+      this.#plan,
+      this.#kindOf,
+      options,
+      region.addends,
+      (reason) => this.#leaveHere(reason),
     );
     for (const local of region.usedLocals()) context.watch(local.name);
     this.registers = new BlockRegisters(region, block, dirtyIn, this.context, restores);

@@ -18,6 +18,7 @@ import {
   type GuardFacts,
   type GuardPlan,
 } from './guards.ts';
+import { planDatGuards } from './dat-guards.ts';
 import { highOr, homeOf, isIn, localsOf, withLowWords, type Local } from './locals.ts';
 import { planHoming } from './homing.ts';
 import { planWide, type WidePlan } from './lower-wide.ts';
@@ -82,6 +83,8 @@ class RegionEmitter implements RegionScope, TerminalScope {
   /** What is known of the general registers at the start of each block. */
   readonly #kinds: ReadonlyMap<number, Kinds>;
   readonly #doubles: number;
+  #datPlans: ReadonlyMap<number, GuardPlan> | undefined;
+  addends: ReadonlySet<string> = new Set();
   readonly helpers = new Set<string>();
   readonly links = new Set<number>();
   /** The registers that are read or written. */
@@ -99,15 +102,15 @@ class RegionEmitter implements RegionScope, TerminalScope {
     this.#doubles = doubleRegisters(region.blocks.values());
     this.#usesFpc = [...region.blocks.values()].some((block) => block.usesFpc);
     this.#used = usedRegisters(region.blocks.values());
+    const merge = options.mergeGuards && !(options.dat && options.exactGuards);
     for (const [start, block] of region.blocks) {
-      this.#guards.set(
-        start,
-        planGuards(
-          block,
-          options.mergeGuards && !(options.dat && options.exactGuards),
-          options.dat,
-        ),
-      );
+      this.#guards.set(start, planGuards(block, merge, options.dat));
+    }
+    if (options.dat && merge) {
+      const { entry, blocks } = region;
+      const { plans, locals } = planDatGuards(blocks, graph.edges, entry, this.#guards);
+      this.#datPlans = plans;
+      this.addends = locals;
     }
     this.#facts =
       options.mergeGuards && !options.dat
@@ -184,6 +187,8 @@ class RegionEmitter implements RegionScope, TerminalScope {
 
   /** The guards that a block still needs. */
   guardsOf(start: number): GuardPlan {
+    const dat = this.#datPlans?.get(start);
+    if (dat) return dat;
     return withFacts(this.#guards.get(start)!, this.#facts.get(start) ?? NO_FACTS);
   }
 
@@ -212,6 +217,7 @@ class RegionEmitter implements RegionScope, TerminalScope {
       );
     }
     const body = [...this.checkNarrow(loaded, kinds, this.#leaveNarrow(entry)), ...sequence];
+    for (const local of this.addends) head.push(...js`let ${local} = 0;`);
     for (const dispatch of this.#structured.selectors.keys()) {
       head.push(...js`let ${selectorName(dispatch)} = 0;`);
     }

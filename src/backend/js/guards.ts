@@ -18,6 +18,9 @@ export interface Guard {
   end: number;
   /** For a run-time length: the value of the length code added to `end - 1`. */
   readonly lengthCode?: Value;
+  /** Behind DAT: the local with what it would find, or the one for what it finds. */
+  readonly from?: string;
+  readonly to?: string;
 }
 
 /** The page check that a register's value has passed, as displacements from it. */
@@ -273,11 +276,16 @@ function meet(
   return both;
 }
 
-function sameFacts(a: GuardFacts, b: GuardFacts): boolean {
+export function sameFacts(a: GuardFacts, b: GuardFacts): boolean {
   const same = (x: ReadonlyMap<number, Checked>, y: ReadonlyMap<number, Checked>): boolean =>
     x.size === y.size &&
     [...x].every(([r, c]) => y.get(r)?.min === c.min && y.get(r)?.end === c.end);
   return same(a.read, b.read) && same(a.write, b.write);
+}
+
+/** What holds on two ways. */
+export function meetFacts(a: GuardFacts, b: GuardFacts): GuardFacts {
+  return { read: meet(a.read, b.read), write: meet(a.write, b.write) };
 }
 
 /** Facts at the start of every block: what holds on all ways there (forward, greatest solution). */
@@ -293,9 +301,7 @@ export function analyseGuards(
     const out = factsBehind(blocks.get(start)!, plans.get(start)!, facts.get(start)!);
     for (const next of edges.get(start)!) {
       const old = facts.get(next);
-      const merged = old
-        ? { read: meet(old.read, out.read), write: meet(old.write, out.write) }
-        : out;
+      const merged = old ? meetFacts(old, out) : out;
       if (old && sameFacts(old, merged)) continue;
       facts.set(next, merged);
       work.push(next);

@@ -39,12 +39,15 @@ export class StorageEmitter {
   /** Behind DAT: what guards have found, the last first. */
   readonly #found: Found[] = [];
   readonly #dat: boolean;
+  /** Locals for what guards find that later blocks want. */
+  readonly #addends: ReadonlySet<string>;
 
   constructor(
     context: BlockContext,
     plan: GuardPlan,
     kindOf: ReadonlyMap<Value, Kind>,
     { exactGuards, dat }: Pick<EmitOptions, 'exactGuards' | 'dat'>,
+    addends: ReadonlySet<string>,
     leave: (reason: ColdReason) => Statement[],
   ) {
     this.#context = context;
@@ -52,6 +55,7 @@ export class StorageEmitter {
     this.#kindOf = kindOf;
     this.#exactGuards = exactGuards;
     this.#dat = dat;
+    this.#addends = addends;
     this.#leave = leave;
   }
 
@@ -146,9 +150,15 @@ export class StorageEmitter {
    * Looks the address up in the TLB (see memory/tlb.ts), and asks for it to be filled where it has
    * nothing; binds what is to be added to the base's low word.
    */
-  #datGuard({ key, address, isStore, min, end, lengthCode }: Guard): void {
+  #datGuard({ key, address, isStore, min, end, lengthCode, from, to }: Guard): void {
     const c = this.#context;
     const { hi, lo } = this.#base(address);
+    if (from !== undefined) {
+      const offset = name(`p${c.idOf(address)}_${this.#found.length}`);
+      c.emit(js`const ${offset} = ${lo} + ${from} | 0;`);
+      this.#found.unshift({ key, min, end, offset });
+      return;
+    }
     const high = this.#highOf(address);
     const base = literal(lo);
     const known = base !== undefined && literal(hi) !== undefined;
@@ -179,11 +189,10 @@ export class StorageEmitter {
         ${this.#leave(EXIT_GUARD)};
       }`);
     const offset = name(`p${id}`);
-    c.emit(
-      known
-        ? js`const ${offset} = tlbWords[${entry} + 2];`
-        : js`const ${offset} = ${lo} + tlbWords[${entry} + 2] | 0;`,
-    );
+    if (known) c.emit(js`const ${offset} = tlbWords[${entry} + 2];`);
+    else if (to !== undefined && this.#addends.has(to)) {
+      c.emit(js`${to} = tlbWords[${entry} + 2]; const ${offset} = ${lo} + ${to} | 0;`);
+    } else c.emit(js`const ${offset} = ${lo} + tlbWords[${entry} + 2] | 0;`);
     this.#found.unshift({ key, min, end: lengthCode ? Infinity : end, offset });
   }
 

@@ -57,8 +57,9 @@ export class Resolver {
       answered(message);
     });
     // Connected, the socket takes messages of the server only, and learns that nobody is there.
-    socket.connect(port, address, () => {
-      if (this.#pending.has(stop)) socket.send(query, (error) => error && next());
+    socket.connect(port, address, (error?: Error) => {
+      if (error) next();
+      else if (this.#pending.has(stop)) socket.send(query, (failure) => failure && next());
     });
   }
 }

@@ -10,6 +10,7 @@ import {
   TOD_PROGRAMMABLE,
 } from '../../../src/cpu/state.ts';
 import { Engine } from '../../../src/engine/engine.ts';
+import type { Backend } from '../../../src/engine/options.ts';
 import type { EngineExit } from '../../../src/engine/exit.ts';
 import { assembleProgram } from '../../../src/isa/assemble-program.ts';
 import { AbsoluteStorage } from '../../../src/memory/absolute-storage.ts';
@@ -167,6 +168,11 @@ function place({ at = {}, keys = {} }: Machine): void {
 
 /** Executes assembly, followed by SVC, and checks everything that it may change. */
 export function check(source: string, before: Machine, after: Machine): Trace {
+  checkOn('jit', source, before, after);
+  return checkOn('interpreter', source, before, after);
+}
+
+function checkOn(backend: Backend, source: string, before: Machine, after: Machine): Trace {
   storage.clear();
   tables(TABLES.primary, DATA);
   tables(TABLES.secondary, SECONDARY);
@@ -196,7 +202,7 @@ export function check(source: string, before: Machine, after: Machine): Trace {
   const facilities = new Uint8Array(FACILITY_BYTES);
   for (const bit of installed) facilities[bit >>> 3]! |= 0x80 >>> (bit & 7);
   const engine = new Engine(memory, state, {
-    backend: 'interpreter',
+    backend,
     facilities,
     hasFacility: (bit) => installed.has(bit),
     system: {
