@@ -10,8 +10,11 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** The command as an installed package has it: built, without the sources beside it. */
 let js390: string | undefined;
 
-/** Builds js390 and lays it out as installed, in a folder that goes when the process ends. */
-function installed(): string {
+/**
+ * Builds js390 and lays it out as installed, in a folder that goes when the process ends. The path of
+ * its command, which Node runs.
+ */
+export function installed(): string {
   if (js390) return js390;
   const built = spawnSync(process.execPath, ['tools/build.ts'], { cwd: ROOT, encoding: 'utf8' });
   if (built.status !== 0) throw new Error(`npm run build: ${built.stdout}${built.stderr}`);

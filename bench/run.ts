@@ -10,16 +10,22 @@
  * of them is `start-up + (time - start-up) * factor`, where start-up is its own median time for
  * `hello` and factor the exact quotient of the iteration counts. Every checksum line must agree.
  */
-import { execFileSync } from 'node:child_process';
-import fs from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
-import { KERNELS, kernelNames } from '../tools/build-kernels.ts';
+import { START_UP, binaryOf, chooseKernels, defaultIterations, shareOf } from './guest-kernels.ts';
 import type { Runner, Spread } from './measure.ts';
 import { geometricMean, runForStats, runGuest, spread, time, versionOf } from './measure.ts';
+import {
+  describeHost,
+  fixed,
+  ratio,
+  resultFile,
+  runBench,
+  times,
+  wholeNumber,
+  withSpread,
+  writeResult,
+} from './report.ts';
 
 interface KernelResult {
   kernel: string;
@@ -46,8 +52,6 @@ interface KernelResult {
 
 type StartUp = Partial<Record<Runner, Spread>>;
 
-class UsageError extends Error {}
-
 function readOptions() {
   const { values } = parseArgs({
     options: {
@@ -58,36 +62,13 @@ function readOptions() {
       json: { type: 'string' },
     },
   });
-  const number = (name: 'runs' | 'scale' | 'share') => {
-    const value = Number(values[name]);
-    if (Number.isInteger(value) && value > 0) return value;
-    throw new UsageError(`--${name} ${values[name]}: give a whole number above 0`);
-  };
-  const known = kernelNames().filter((name) => name !== 'hello');
-  const kernels = values.kernels?.split(',') ?? known;
-  const unknown = kernels.find((name) => !known.includes(name));
-  if (unknown !== undefined) {
-    throw new UsageError(`--kernels: no kernel '${unknown}'; there are ${known.join(',')}`);
-  }
-  const stamp = new Date()
-    .toISOString()
-    .replace(/\.\d+Z$/, 'Z')
-    .replaceAll(':', '');
-  const json = values.json ?? fileURLToPath(new URL(`results/${stamp}.json`, import.meta.url));
   return {
-    kernels,
-    runs: number('runs'),
-    scale: number('scale'),
-    share: number('share'),
-    json,
+    kernels: chooseKernels(values.kernels),
+    runs: wholeNumber('runs', values.runs),
+    scale: wholeNumber('scale', values.scale),
+    share: wholeNumber('share', values.share),
+    json: resultFile(values.json),
   };
-}
-
-const binaryOf = (kernel: string) => path.join(KERNELS, `${kernel}.s390x`);
-
-function defaultIterations(kernel: string): number {
-  const source = fs.readFileSync(path.join(KERNELS, `${kernel}.c`), 'utf8');
-  return Number(/^#define ITERATIONS (\d+)$/m.exec(source)![1]);
 }
 
 /** Times the commands in turns, `runs` rounds. */
@@ -117,7 +98,7 @@ function measureKernel(
   startUp: StartUp,
 ): KernelResult {
   const iterations = options.scale * defaultIterations(kernel);
-  const interpreterIterations = Math.max(1, Math.round(iterations / options.share));
+  const interpreterIterations = shareOf(iterations, options.share);
   const guest = [binaryOf(kernel), String(iterations)];
   const lesser = [binaryOf(kernel), String(interpreterIterations)];
 
@@ -164,20 +145,11 @@ function measureKernel(
     if (executed !== undefined) result.mips[runner] = executed / share / 1e6;
   }
   const { full } = result;
-  const ratio = (other?: number, own?: number) => (other && own ? other / own : undefined);
   result.faster.thanInterpreter = ratio(full.interpreter, full.tiered);
   result.faster.thanQemu = ratio(full.qemu, full.tiered);
   result.guestOnly.thanInterpreter = ratio(inGuest.interpreter, inGuest.tiered);
   result.guestOnly.thanQemu = ratio(inGuest.qemu, inGuest.tiered);
   return result;
-}
-
-const fixed = (value: number | undefined, digits: number) => value?.toFixed(digits) ?? '-';
-const times = (value: number | undefined) => (value === undefined ? '-' : `${value.toFixed(2)}x`);
-
-function withSpread(value: Spread | undefined): string {
-  if (!value) return '-';
-  return `${value.median.toFixed(3)} (${value.min.toFixed(3)}-${value.max.toFixed(3)})`;
 }
 
 function printTable(results: KernelResult[], options: { runs: number }): void {
@@ -232,26 +204,14 @@ function means(results: KernelResult[]): Means {
   };
 }
 
-function commit(): string | undefined {
-  try {
-    return execFileSync('git', ['describe', '--always', '--dirty'], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    }).trim();
-  } catch {
-    return undefined;
-  }
-}
-
 function main(): void {
   const options = readOptions();
   const qemu = versionOf('qemu-s390x');
   const runners: Runner[] = ['interpreter', 'tiered', ...(qemu ? (['qemu'] as const) : [])];
-  const cpu = os.cpus()[0]?.model ?? 'unknown processor';
-  console.log(`${cpu}, ${os.cpus().length} threads; Node ${process.version}; ${qemu ?? 'no qemu'}`);
+  console.log(describeHost(qemu ?? 'no qemu'));
   if (!qemu) console.log('qemu-s390x skipped: not in PATH (Debian: apt install qemu-user)');
 
-  const hello = [binaryOf('hello')];
+  const hello = [binaryOf(START_UP)];
   const startUp = alternate<Runner | 'node'>(options.runs, {
     node: () => time([process.execPath, '-e', '0']),
     ...Object.fromEntries(runners.map((runner) => [runner, () => runGuest(runner, hello)])),
@@ -282,31 +242,16 @@ function main(): void {
         `tiered/interpreter ${times(thanInterpreter)}, tiered/qemu ${times(thanQemu)}`,
     );
   }
-  const report = {
-    date: new Date().toISOString(),
-    commit: commit(),
-    cpu,
-    threads: os.cpus().length,
-    node: process.version,
+  writeResult(options.json, {
     qemu,
     runs: options.runs,
     startUp,
     kernels: results,
     geometricMean: mean,
     failures,
-  };
-  fs.mkdirSync(path.dirname(path.resolve(options.json)), { recursive: true });
-  fs.writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`);
-  console.log(`JSON: ${path.relative(process.cwd(), options.json)}`);
+  });
   for (const failure of failures) console.error(`failed: ${failure}`);
   if (failures.length > 0) process.exitCode = 1;
 }
 
-try {
-  main();
-} catch (error) {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const usage = error instanceof UsageError || code.startsWith('ERR_PARSE_ARGS');
-  console.error(`bench: ${(error as Error).message.split('\n')[0]}`);
-  process.exitCode = usage ? 2 : 1;
-}
+await runBench('bench', main);

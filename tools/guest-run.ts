@@ -102,7 +102,7 @@ async function runRow(scenario: Scenario, options: Options): Promise<Row> {
       problems.push(...result.problems);
     }
     if (record && problems.length === 0) writeRecord(scenario, results[0].console);
-    if (compare) {
+    if (compare && problems.length === 0) {
       const reference = await runOnce(scenario, qemu, options);
       const lines = differences(results[0].console, reference.console);
       if (lines.length > 0) problems.push(`differs from QEMU:\n${lines.join('\n')}`);

@@ -26,6 +26,8 @@ export const HIGH_EXTERNAL = 0x0100_0000;
 export const HIGH_MACHINE_CHECK = 0x0004_0000;
 export const HIGH_WAIT = 0x0002_0000;
 export const HIGH_PROBLEM = 0x0001_0000;
+/** Of bits 0-7, which SSM and STOSM set: those that must be zero. */
+export const HIGH_SYSTEM_MASK_UNASSIGNED = 0xb800_0000;
 
 /** Values of PSW bits 16-17. */
 export const AS_PRIMARY = 0;

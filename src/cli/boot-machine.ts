@@ -2,7 +2,7 @@ import { DEFAULT_CPU_MODEL, type CpuModel } from '../arch/cpu-model.ts';
 import { hostTod } from '../engine/options.ts';
 import { NodeHost } from '../host/node/node-host.ts';
 import { Machine, type MachineHost, type MachineOptions } from '../system/machine.ts';
-import { SnapshotError, type Network, type Snapshotable } from '../system/services.ts';
+import type { Network } from '../system/services.ts';
 
 /** Facilities whose instructions are a kernel's business; Linux does not start without 27. */
 const CONTROL_FACILITIES = [3, 9, 27, 31, 40, 51, 75, 76, 130, 131];
@@ -38,14 +38,4 @@ function machineHost(): MachineHost {
 function machineModel(): CpuModel {
   const facilities = new Set([...DEFAULT_CPU_MODEL.facilities, ...CONTROL_FACILITIES]);
   return { ...DEFAULT_CPU_MODEL, facilities: [...facilities].sort((a, b) => a - b) };
-}
-
-/**
- * What of a machine goes into a snapshot besides storage.
- * @throws SnapshotError
- */
-export function partsOf(machine: Machine): Iterable<Snapshotable> {
-  const { parts } = machine as { readonly parts?: Iterable<Snapshotable> };
-  if (parts) return parts;
-  throw new SnapshotError('this version of js390 cannot save machines');
 }

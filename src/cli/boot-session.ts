@@ -4,9 +4,8 @@ import { BootTerminal } from '../host/node/boot-terminal.ts';
 import { saveSnapshotFile } from '../host/node/snapshot-file.ts';
 import type { Machine, MachineEnd } from '../system/machine.ts';
 import type { Network } from '../system/services.ts';
-import { collectSections } from '../system/snapshot/sections.ts';
 import { loadImages, readImages } from './boot-images.ts';
-import { createMachine, partsOf } from './boot-machine.ts';
+import { createMachine } from './boot-machine.ts';
 import {
   checkWritable,
   savePoint,
@@ -166,8 +165,9 @@ export class Session {
   #save(): void {
     const created = new Date().toISOString();
     const config = { machine: withAbsolutePaths(this.#config), created };
-    const sections = collectSections(partsOf(this.machine));
-    saveSnapshotFile(this.#savePoint!.file, { config, sections, storage: this.machine.storage });
+    const { storage } = this.machine;
+    const sections = this.machine.saveState();
+    saveSnapshotFile(this.#savePoint!.file, { config, sections, storage });
   }
 
   get #wantsStatistics(): boolean {

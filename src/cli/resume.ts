@@ -1,8 +1,6 @@
 import type { Command } from 'commander';
 import { loadSnapshotFile } from '../host/node/snapshot-file.ts';
-import { restoreSections } from '../system/snapshot/sections.ts';
 import { failBoot } from './boot-failure.ts';
-import { partsOf } from './boot-machine.ts';
 import { addSessionOptions, asMachineConfig, type SessionFlags } from './boot-options.ts';
 import { Session } from './boot-session.ts';
 
@@ -21,7 +19,7 @@ async function resume(file: string, flags: SessionFlags): Promise<void> {
     session = await Session.open(asMachineConfig(config), flags);
     const { machine } = session;
     snapshot.restoreStorage(machine.storage, { fresh: true });
-    restoreSections(snapshot.sections, partsOf(machine));
+    machine.loadState(snapshot.sections);
     process.exit(await session.run());
   } catch (error) {
     session?.close();

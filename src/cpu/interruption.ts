@@ -45,6 +45,8 @@ export class ProgramInterruption {
   /** Data-exception code, for PIC_DATA. */
   readonly dxc: number;
   readonly completed: boolean;
+  /** With `completed`, where nobody else knows it: the instruction's length in bytes. */
+  readonly length: number | undefined;
   /** True when a store (not a fetch) failed. */
   readonly isStore: boolean;
   /** True when fetching the instruction failed. */
@@ -58,6 +60,7 @@ export class ProgramInterruption {
       address = 0n,
       dxc = 0,
       completed = false,
+      length,
       isStore = false,
       isFetch = false,
       identification,
@@ -65,6 +68,7 @@ export class ProgramInterruption {
       address?: bigint;
       dxc?: number;
       completed?: boolean;
+      length?: number;
       isStore?: boolean;
       isFetch?: boolean;
       identification?: number;
@@ -74,6 +78,7 @@ export class ProgramInterruption {
     this.address = address;
     this.dxc = dxc;
     this.completed = completed;
+    this.length = length;
     this.isStore = isStore;
     this.isFetch = isFetch;
     this.identification = identification;

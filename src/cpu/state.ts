@@ -74,6 +74,8 @@ export const STALE = 243;
 export const INSN_COUNT = 244;
 /** Of storage behind DAT: where the current context's translations begin in the TLB. */
 export const TLB_BASE = 246;
+/** Length of the SUPERVISOR CALL that was executed last, or of the EXECUTE of it. */
+export const SVC_LENGTH = 247;
 /** First word that the interpreter uses for IR values. */
 export const TEMPORARIES = 256;
 /** First word of the interpreter's constants, which stay where they are. */

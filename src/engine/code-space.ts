@@ -33,6 +33,8 @@ export class CodeSpace {
   /** Blocks at which a region is to be made. */
   readonly planned = new Set<BlockEntry>();
   epoch = 0;
+  /** Blocks of instructions that EXECUTE runs, by everything that decides about them. */
+  readonly executed = new Map<string, BlockEntry>();
   /** When it was last entered. */
   used = 0;
   readonly #lookup: (BlockEntry | undefined)[] = new Array<undefined>(LOOKUP_SIZE).fill(undefined);

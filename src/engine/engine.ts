@@ -4,6 +4,7 @@ import { toNumber } from '../base/int64.ts';
 import { ProgramInterruption } from '../cpu/interruption.ts';
 import { EXIT_BUDGET, EXIT_CHANGED, EXIT_INTERPRET, FAR, LEFT } from '../cpu/exit-reason.ts';
 import { BUDGET, CpuState, EXIT_REASON, INSN_COUNT, STALE } from '../cpu/state.ts';
+import { fetchInsn } from '../frontend/fetch.ts';
 import { modeKey, modeOf, MODE_USER, translates } from '../frontend/tb-key.ts';
 import { translateBlock, translateExecuted } from '../frontend/translate-block.ts';
 import {
@@ -39,6 +40,8 @@ const WARM_UP_RUNS = 2_000;
 /** What running out of budget counts for the block where it happens. */
 const BUDGET_HITS = 100;
 
+/** Blocks of executed instructions that a space keeps. */
+const EXECUTED_LIMIT = 2_000;
 /** Spaces that are kept; what was entered longest ago is dropped. */
 const SPACES = 32;
 
@@ -483,13 +486,9 @@ export class Engine<Storage extends ProgramStorage = AddressSpace> implements Co
   /** Runs the target of EXECUTE, whose address or modifier is known only now. */
   #execute({ at, next, target, modifier }: Stop & { kind: 'execute' }): EngineExit | undefined {
     const { words } = this.state;
-    const { hasFacility } = this.options;
     const address = toNumber(words[target + 1]!, words[target]!);
     const bits = modifier < 0 ? 0 : words[modifier]! & 0xff;
-    const { mode } = this.#space;
-    const block = translateExecuted(this.memory, at, next, address, bits, mode, hasFacility);
-    runPasses(block, 'interpreter', this.options.disabledPasses);
-    const entry = new BlockEntry(at, lowerBlock(this.#env, block, mode), new Map(), PLAIN_ENDING);
+    const entry = this.#executed(at, next, address, bits);
     const { steps } = entry.lowered;
     let i = 0;
     try {
@@ -500,7 +499,28 @@ export class Engine<Storage extends ProgramStorage = AddressSpace> implements Co
     const after = entry.lowered.finish();
     if (after < 0) return this.#stopped(entry.stop!);
     this.state.ia = after;
-    if (block.terminal.kind === 'modeChange') this.#changed = this.options.system !== undefined;
+    if (!entry.chains) this.#changed = this.options.system !== undefined;
     return undefined;
+  }
+
+  /** The block of an instruction that is executed: made once for its bytes and the modifier. */
+  #executed(at: number, next: number, address: number, modifier: number): BlockEntry {
+    const { hasFacility, disabledPasses } = this.options;
+    const { executed, mode } = this.#space;
+    const fetched = address % 2 === 0 ? fetchInsn(this.memory, address) : 0;
+    const key =
+      typeof fetched === 'number'
+        ? undefined
+        : `${at} ${next} ${address} ${modifier} ${fetched.bits.first} ${fetched.bits.last}`;
+    const known = key === undefined ? undefined : executed.get(key);
+    if (known) return known;
+    const block = translateExecuted(this.memory, at, next, address, modifier, mode, hasFacility);
+    runPasses(block, 'interpreter', disabledPasses);
+    const lowered = lowerBlock(this.#env, block, mode);
+    const chains = block.terminal.kind !== 'modeChange';
+    const entry = new BlockEntry(at, lowered, new Map(), { ...PLAIN_ENDING, chains });
+    if (executed.size >= EXECUTED_LIMIT) executed.clear();
+    if (key !== undefined) executed.set(key, entry);
+    return entry;
   }
 }

@@ -12,6 +12,7 @@ import {
 } from '../cpu/interruption.ts';
 import {
   nextInterruption,
+  timerDue,
   type FloatingInterruptions,
   type LocalInterruptions,
 } from '../cpu/pending.ts';
@@ -21,6 +22,7 @@ import {
   OPERATING_STATE,
   PSW_MASK,
   RESET,
+  SVC_LENGTH,
   type WritebackLevel,
 } from '../cpu/state.ts';
 import { CpuTimers, type TodClock } from '../cpu/timing.ts';
@@ -51,6 +53,9 @@ interface Bank {
   readonly state: CpuState;
   readonly timers: CpuTimers;
   raised?: ProgramInterruption | undefined;
+  /** Where the last program interruption led, and how often the next came from there at once. */
+  handler: number;
+  loops: number;
 }
 
 /** Blocks, or runs of generated code, before the host's clock is looked at. */
@@ -75,8 +80,6 @@ export class SystemAccelerator implements Accelerator {
   #loaded = 0;
   /** Why `enter` did not let the CPU run. */
   #exit: CpuExit = { kind: 'wait' };
-  #loops = 0;
-
   constructor(parts: SystemParts, options: EngineOptions) {
     this.#parts = parts;
     const { storage, clock, local } = parts;
@@ -84,7 +87,12 @@ export class SystemAccelerator implements Accelerator {
     const list = options.facilities;
     const enhancedDat = list !== undefined && (list[1]! & 0x80) !== 0;
     this.memory = new DatStorage(storage, this.#state, { enhancedDat });
-    this.#banks = local.map(() => ({ state: new CpuState(), timers: new CpuTimers(clock) }));
+    this.#banks = local.map(() => ({
+      state: new CpuState(),
+      timers: new CpuTimers(clock),
+      handler: -1,
+      loops: 0,
+    }));
     this.#action = new InterruptionAction(storage, this.#state);
     this.engine = new Engine(this.memory, this.#state, {
       ...options,
@@ -179,17 +187,16 @@ export class SystemAccelerator implements Accelerator {
     );
   }
 
-  /** When the timers of a VCPU are due, in host milliseconds. */
+  /** When the timers that a VCPU is enabled for are due, in host milliseconds. */
   dueAt(index: number): number {
-    const { timers } = this.#banks[index]!;
-    return Math.min(timers.comparatorDue, timers.timerDue);
+    const { state, timers } = this.#banks[index]!;
+    return timerDue(index === this.#loaded ? this.#state : state, timers);
   }
 
   // ---- running ----
 
   run(index: number, until: number): CpuExit {
     this.#load(index);
-    this.#loops = 0;
     const bank = this.#banks[index]!;
     if (bank.raised) {
       this.memory.modeChanged();
@@ -202,14 +209,12 @@ export class SystemAccelerator implements Accelerator {
       const exit = this.engine.run(BUDGET);
       switch (exit.kind) {
         case 'budget':
-          if (clock.ms() >= until) return { kind: 'time' };
-          this.#loops = 0;
           break;
         case 'supervisorCall':
-          this.#loops = 0;
-          this.#action.supervisorCall(exit.number, 2);
+          this.#action.supervisorCall(exit.number, this.#state.words[SVC_LENGTH]!);
           break;
         case 'interruption':
+          if (this.#isLoop(exit)) return { kind: 'interruptionLoop' };
           this.#program(exit);
           break;
         case 'intercept':
@@ -217,12 +222,24 @@ export class SystemAccelerator implements Accelerator {
         case 'event':
           return this.#exit;
       }
+      // A program may cause interruptions so often that it never uses up its budget.
+      if (clock.ms() >= until) return { kind: 'time' };
     }
   }
 
+  /** Whether the first instruction behind the last program interruption fails again and again. */
+  #isLoop({ interruption }: EngineExit & { kind: 'interruption' }): boolean {
+    const bank = this.#banks[this.#loaded]!;
+    const isFirst = this.#state.ia === bank.handler && !interruption.completed;
+    bank.loops = isFirst ? bank.loops + 1 : 0;
+    return bank.loops > INTERRUPTION_LOOP;
+  }
+
   #program({ interruption, length }: EngineExit & { kind: 'interruption' }): void {
-    this.#action.program(interruption, length ?? this.#lengthAt(this.#state.ia), this.#per);
+    const known = length ?? interruption.length ?? this.#lengthAt(this.#state.ia);
+    this.#action.program(interruption, known, this.#per);
     this.#per = undefined;
+    this.#banks[this.#loaded]!.handler = this.#state.ia;
   }
 
   #per: PerEvent | undefined;
@@ -239,10 +256,10 @@ export class SystemAccelerator implements Accelerator {
     const { words } = state;
     const { floating, local } = this.#parts;
     const mine = local[this.#loaded]!;
-    for (;;) {
+    for (let loops = 0; ;) {
       const early = earlyException(state);
       if (early) {
-        if (++this.#loops > INTERRUPTION_LOOP) return this.#leave({ kind: 'interruptionLoop' });
+        if (++loops > INTERRUPTION_LOOP) return this.#leave({ kind: 'interruptionLoop' });
         this.#action.program(early, 0);
         continue;
       }

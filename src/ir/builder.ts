@@ -400,6 +400,11 @@ export class Builder {
       : this.nextAfterExecute;
   }
 
+  /** Bytes of the instruction, or of the EXECUTE of it. */
+  get length(): number {
+    return this.next - this.insn.executedAt;
+  }
+
   /** Set by the translator while the body of an EXECUTE target runs. */
   nextAfterExecute = 0;
 

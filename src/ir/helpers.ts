@@ -92,7 +92,7 @@ export const HELPERS = {
   setProgramMask: helper('', 'i32', 'void', 'none'), // SPM
   extractPsw: helper('r1 r2', 'i32', 'void', 'none'), // EPSW: condition code
   setAddressingMode: helper('', 'i32', 'void', 'none'), // SAM64 BSM...: PSW bits 31-32
-  monitorCall: helper('monitorClass', 'i64 i64', 'void', 'none'), // MC: the next instruction
+  monitorCall: helper('monitorClass length', 'i64', 'void', 'none'), // MC: of the instruction
   extractCpuAttribute: helper('r1', 'i64', 'void', 'none'), // ECAG
   storeFacilityListExtended: helper('', 'i64', 'i32', 'writes'), // STFLE
   storeClock: helper('', 'i64', 'void', 'writes'), // STCK STCKF
@@ -101,13 +101,12 @@ export const HELPERS = {
 
   // Control instructions: the PSW.
   loadPswMask: helper('', 'i64', 'void', 'none'), // LPSW LPSWE
-  setSystemMask: helper('', 'i64', 'i32', 'reads'), // SSM
+  setSystemMask: helper('length', 'i64', 'i32', 'reads'), // SSM
   storeThenAndSystemMask: helper('mask', 'i64', 'void', 'writes'), // STNSM
-  storeThenOrSystemMask: helper('mask', 'i64', 'i32', 'writes'), // STOSM
+  storeThenOrSystemMask: helper('mask length', 'i64', 'i32', 'writes'), // STOSM
   setPswKey: helper('', 'i64', 'void', 'none'), // SPKA
   insertPswKey: helper('', '', 'void', 'none'), // IPK
-  // SAC SACF: the operand, the next instruction.
-  setAddressSpaceControl: helper('', 'i64 i64', 'void', 'none'),
+  setAddressSpaceControl: helper('length', 'i64', 'void', 'none'), // SAC SACF: of the instruction
   insertAddressSpaceControl: helper('r1', '', 'i32', 'none'), // IAC
   // ASNs: `control` is the control register, `instance` 1 with the instance number.
   extractAsn: helper('r1 control instance', '', 'void', 'none'), // EPAR EPAIR ESAR ESAIR

@@ -364,8 +364,8 @@ export class DatStorage implements SystemStorage, CodeSource {
    * primary one.
    */
   codeOffset(address: number): number {
-    const hi = Math.floor(address / 2 ** 32) | 0;
-    const lo = address | 0;
+    // The last addresses are rounded to 2**64 where they are numbers.
+    const { hi, lo } = words(Math.min(address, LAST_PAGE));
     const code = this.#translateFetch(this.#codeAccess(), hi, lo);
     return code === 0 ? this.#offset + (lo & 0xfff) : -code;
   }
@@ -557,6 +557,8 @@ export class DatStorage implements SystemStorage, CodeSource {
 export function pageNumber(hi: number, lo: number): number {
   return (hi >>> 0) * 2 ** 20 + (lo >>> 12);
 }
+
+const LAST_PAGE = 2 ** 64 - PAGE_SIZE;
 
 function words(address: number): { hi: number; lo: number } {
   return { hi: Math.floor(address / 2 ** 32) | 0, lo: address | 0 };

@@ -28,24 +28,23 @@ export function setAddressingMode({ state }: HelperContext, bits: number): void 
 }
 
 /**
- * MC: a monitor event for an enabled class; its code `hi:lo` is the address D1(B1). The instruction
- * is completed: the next is at `nextHigh:nextLow`.
+ * MC: a monitor event for an enabled class; its code `hi:lo` is the address D1(B1). The instruction,
+ * of `length` bytes, is completed.
  */
 export function monitorCall(
   { state }: HelperContext,
   monitorClass: number,
+  length: number,
   hi: number,
   lo: number,
-  nextHigh: number,
-  nextLow: number,
 ): void {
   if ((state.words[CR8]! >>> (15 - monitorClass)) & 1) {
-    state.words[IA + 1] = nextHigh;
-    state.words[IA] = nextLow;
+    state.u64[IA / 2]! += BigInt(length);
     throw new ProgramInterruption(PIC_MONITOR_EVENT, {
       address: toBigUint(hi, lo),
       dxc: monitorClass,
       completed: true,
+      length,
     });
   }
 }

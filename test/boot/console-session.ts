@@ -163,6 +163,7 @@ function endOfMatch(text: string, pattern: string | RegExp): number | undefined 
   return match ? match.index + match[0].length : undefined;
 }
 
-function lastLines(text: string): string {
-  return text.split('\n').slice(-25).join('\n');
+/** The end of a console's text, for messages. */
+export function lastLines(text: string): string {
+  return text.split('\n').slice(-40).join('\n');
 }

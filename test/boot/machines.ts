@@ -91,8 +91,8 @@ export const qemu: Machine = {
   },
 };
 
-/** js390 itself; `options` are further ones of `js390 boot`. */
-export function js390(options: readonly string[] = []): Machine {
+/** js390 itself; `options` are further ones of `js390 boot`. Benches have their own `command`. */
+export function js390(options: readonly string[] = [], command = JS390): Machine {
   return {
     name: ['js390', ...options].join(' '),
     panicStatus: 2,
@@ -103,7 +103,7 @@ export function js390(options: readonly string[] = []): Machine {
       const { kernel, initramfs, cpus, memory, console, drive, network } = setup;
       const file = drive && drive.file.replaceAll(',', ',,') + (drive.readOnly ? ',readonly' : '');
       const args = [
-        ...[JS390, 'boot', '--kernel', kernel, '--initrd', initramfs],
+        ...[command, 'boot', '--kernel', kernel, '--initrd', initramfs],
         ...['--append', kernelArguments(setup), '--memory', memory, '--smp', String(cpus)],
         ...['--console', console],
         ...(file === undefined ? [] : ['--drive', file]),

@@ -36,6 +36,11 @@ export const RULES: readonly Rule[] = [
     reason: "the machine's maker and model, which STORE SYSTEM INFORMATION gives",
   },
   {
+    pattern: /^(\[\] virtio_\w+ virtio)\d+(?=:)/,
+    replacement: '$1N',
+    reason: 'threads set the devices online at once, and they are counted as they come',
+  },
+  {
     pattern: /(10\.0\.2\.2[: ])\d+/g,
     replacement: '$1PORT',
     reason: "the test's servers take any port that is free",

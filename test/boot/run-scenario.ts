@@ -6,6 +6,7 @@ import path from 'node:path';
 import { copySparse, findProgram } from '../../tools/guest-disk.ts';
 import { PROMPT } from '../../tools/guest-initramfs.ts';
 import { bootAssets, diskAsset } from '../../tools/guest.ts';
+import { lastLines } from './console-session.ts';
 import type { ConsoleSession } from './console-session.ts';
 import { noise, sha256, startHostServer } from './host-server.ts';
 import type { Machine } from './machines.ts';
@@ -179,7 +180,7 @@ export async function runScenario(
       ? await converse(session, steps, patience, progress)
       : (await session.end(patience.boot), session.text);
     for (const pattern of scenario.boots ?? []) {
-      if (!shown(pattern, booted)) problems.push(`no ${String(pattern)} in\n${booted}`);
+      if (!shown(pattern, booted)) problems.push(`no ${String(pattern)}:\n${lastLines(booted)}`);
     }
     const { status, stderr, seconds } = await session.end(patience.step);
     const right = scenario.ends === 'panic' ? machine.panicStatus : 0;

@@ -1,6 +1,6 @@
 import { assert } from '../../base/assert.ts';
 import { toNumber } from '../../base/int64.ts';
-import { IA, PSW_MASK, TEMPORARIES } from '../../cpu/state.ts';
+import { IA, PSW_MASK, SVC_LENGTH, TEMPORARIES } from '../../cpu/state.ts';
 import type { Block, BlockInsn, Terminal, Value } from '../../ir/block.ts';
 import type { Mode } from '../../ir/builder.ts';
 import { RUNTIME } from '../../runtime/index.ts';
@@ -357,8 +357,17 @@ class Lowering {
         if (typeof target !== 'number') return going(this.#addressOf(target));
         return going(() => target);
       }
-      case 'supervisorCall':
-        return stopped({ kind: 'supervisorCall', number: terminal.number, next: terminal.next });
+      case 'supervisorCall': {
+        const { number, next } = terminal;
+        const { length } = this.#block.insns.at(-1)!;
+        return {
+          finish: () => {
+            w[SVC_LENGTH] = length;
+            return -1;
+          },
+          stop: { kind: 'supervisorCall', number, next },
+        };
+      }
       case 'intercept':
       case 'interrupt':
         return stopped(terminal);

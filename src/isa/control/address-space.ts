@@ -14,7 +14,7 @@ export const SET_ADDRESS_SPACE_CONTROL = section(
   'SET ADDRESS SPACE CONTROL',
   [row('SAC', S, 0xb219, address2), row('SACF', S, 0xb279, address2)],
   (ir, _fields: unknown, address) => {
-    ir.call('setAddressSpaceControl', [], [address, ir.const64(ir.next)]);
+    ir.call('setAddressSpaceControl', [ir.length], [address]);
     ir.modeChange();
   },
 );

@@ -51,7 +51,7 @@ export const SET_SYSTEM_MASK = section(
   'SET SYSTEM MASK',
   [rowWith(PRIVILEGED, 'SSM', SI_none, 0x80, address1)],
   (ir, _fields: unknown, at) => {
-    ir.modeChangeIf(ir.call('setSystemMask', [], [at]));
+    ir.modeChangeIf(ir.call('setSystemMask', [ir.length], [at]));
   },
 );
 
@@ -73,7 +73,7 @@ export const STORE_THEN_OR_SYSTEM_MASK = section(
   'STORE THEN OR SYSTEM MASK',
   [rowWith(PRIVILEGED, 'STOSM', SI, 0xad, address1)],
   (ir, { i2 }: { i2: number }, at) => {
-    ir.modeChangeIf(ir.call('storeThenOrSystemMask', [i2], [at]));
+    ir.modeChangeIf(ir.call('storeThenOrSystemMask', [i2, ir.length], [at]));
   },
 );
 

@@ -28,6 +28,6 @@ export const MONITOR_CALL = section(
   [row('MC', SI, 0xaf, address1)],
   (ir, { i2 }: { i2: number }, address) => {
     if (i2 > 15) return ir.raise(PIC_SPECIFICATION);
-    ir.call('monitorCall', [i2], [address, ir.const64(ir.next)]);
+    ir.call('monitorCall', [i2, ir.length], [address]);
   },
 );

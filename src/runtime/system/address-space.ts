@@ -18,13 +18,12 @@ import {
 /** Codes of SAC and IAC by AS_ value, and the other way round: the two bits are exchanged. */
 const EXCHANGED = [AS_PRIMARY, AS_SECONDARY, AS_ACCESS_REGISTER, AS_HOME];
 
-/** SAC, SACF: bits 52-55 of the address. The next instruction is at `nextHigh:nextLow`. */
+/** SAC, SACF, of `length` bytes: bits 52-55 of the address. */
 export function setAddressSpaceControl(
   { state }: HelperContext,
+  length: number,
   _hi: number,
   lo: number,
-  nextHigh: number,
-  nextLow: number,
 ): void {
   const { words } = state;
   const code = (lo >>> 8) & 15;
@@ -38,9 +37,8 @@ export function setAddressSpaceControl(
   const isSwitch = (space === AS_HOME) !== (before === AS_HOME);
   const asces = words[CR + 2 * 1]! | words[CR + 2 * 13]!;
   if (isSwitch && asces & ASCE_SPACE_SWITCH_EVENT) {
-    words[IA + 1] = nextHigh;
-    words[IA] = nextLow;
-    throw new ProgramInterruption(PIC_SPACE_SWITCH, { completed: true });
+    state.u64[IA / 2]! += BigInt(length);
+    throw new ProgramInterruption(PIC_SPACE_SWITCH, { completed: true, length });
   }
 }
 

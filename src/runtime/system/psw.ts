@@ -1,7 +1,7 @@
-import { PSW_MASK } from '../../cpu/state.ts';
 import { CR0_SSM_SUPPRESSION } from '../../arch/control-registers.ts';
-import { CR } from '../../cpu/state.ts';
-import { HIGH_DAT, HIGH_PER } from '../../arch/psw.ts';
+import { HIGH_DAT, HIGH_PER, HIGH_SYSTEM_MASK_UNASSIGNED } from '../../arch/psw.ts';
+import { PIC_SPECIFICATION, ProgramInterruption } from '../../cpu/interruption.ts';
+import { CR, IA, PSW_MASK, type CpuState } from '../../cpu/state.ts';
 import type { HelperContext } from '../context.ts';
 import type { SystemContext } from './context.ts';
 import {
@@ -24,12 +24,18 @@ export function loadPswMask(context: HelperContext, hi: number, lo: number): voi
 }
 
 /** SSM: PSW bits 0-7 are loaded, unless control register 0 suppresses that. Result as STOSM's. */
-export function setSystemMask(context: HelperContext, hi: number, lo: number): number {
+export function setSystemMask(
+  context: HelperContext,
+  length: number,
+  hi: number,
+  lo: number,
+): number {
   const system = systemOf(context);
   const { words } = context.state;
   if (words[CR]! & CR0_SSM_SUPPRESSION) specialOperation();
   const mask = system.memory.load8(hi, lo);
-  return replaceSystemMask(system, words, (words[PSW_MASK + 1]! & 0xff_ffff) | (mask << 24));
+  const high = (words[PSW_MASK + 1]! & 0xff_ffff) | (mask << 24);
+  return replaceSystemMask(system, context.state, high, length);
 }
 
 /** STNSM: PSW bits 0-7 are stored, then ANDed with `mask`. */
@@ -48,19 +54,34 @@ export function storeThenAndSystemMask(
 export function storeThenOrSystemMask(
   context: HelperContext,
   mask: number,
+  length: number,
   hi: number,
   lo: number,
 ): number {
   const system = systemOf(context);
   const { words } = context.state;
   system.memory.store8(hi, lo, words[PSW_MASK + 1]! >>> 24);
-  return replaceSystemMask(system, words, words[PSW_MASK + 1]! | (mask << 24));
+  return replaceSystemMask(system, context.state, words[PSW_MASK + 1]! | (mask << 24), length);
 }
 
-/** Returns 1 when the CPU has to look at everything anew: its mode, or what is pending. */
-function replaceSystemMask(system: SystemContext, words: Int32Array, high: number): number {
+/**
+ * Returns 1 when the CPU has to look at everything anew: its mode, or what is pending. `length` is
+ * the instruction's.
+ */
+function replaceSystemMask(
+  system: SystemContext,
+  state: CpuState,
+  high: number,
+  length: number,
+): number {
+  const { words } = state;
   const changed = words[PSW_MASK + 1]! ^ high;
   words[PSW_MASK + 1] = high;
+  if (high & HIGH_SYSTEM_MASK_UNASSIGNED) {
+    // PoP, "Early Exception Recognition": unlike behind LPSW, there is an instruction length.
+    state.u64[IA / 2]! += BigInt(length);
+    throw new ProgramInterruption(PIC_SPECIFICATION, { completed: true, length });
+  }
   return changed & (HIGH_DAT | HIGH_PER) || system.masksChanged() ? 1 : 0;
 }
 

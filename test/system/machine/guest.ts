@@ -1,0 +1,310 @@
+import { expect } from 'vitest';
+import { DEFAULT_CPU_MODEL } from '../../../src/arch/cpu-model.ts';
+import { LOWCORE, PREFIX_SIZE } from '../../../src/arch/lowcore.ts';
+import { PSW_BA, PSW_EA, PSW_WAIT } from '../../../src/arch/psw.ts';
+import { hex } from '../../../src/base/hex.ts';
+import { PREFIX, type CpuState } from '../../../src/cpu/state.ts';
+import type { Backend } from '../../../src/engine/options.ts';
+import { assembleProgram } from '../../../src/isa/assemble-program.ts';
+import type { AbsoluteStorage } from '../../../src/memory/absolute-storage.ts';
+import {
+  Machine,
+  type MachineEnd,
+  type MachineHost,
+  type MachineOptions,
+} from '../../../src/system/machine.ts';
+
+export const BACKENDS: readonly Backend[] = ['interpreter', 'tiered', 'jit'];
+
+/** Where a guest's source is assembled and begins. */
+export const CODE = 0x1_0000;
+/** In the first page, for what a guest finds out. */
+export const RESULTS = 0xa00;
+/** `LPSWE SUCCESS` ends a guest that found everything as it should be, `LPSWE FAILURE` others. */
+export const SUCCESS = 0x800;
+export const FAILURE = 0x810;
+/** In the prefix area, for a guest's own use: one that no protection concerns. */
+export const SCRATCH = 0x900;
+
+/** Supervisor state, 64-bit addressing. */
+export const SUPERVISOR = PSW_EA | PSW_BA;
+const DISABLED_WAIT = SUPERVISOR | PSW_WAIT;
+const SUCCESS_ADDRESS = 0x600d;
+const FAILURE_ADDRESS = 0xbad;
+
+/** Labels at which the new PSWs of the prefix area begin, where a guest has them. */
+const NEW_PSWS = {
+  restart_new: LOWCORE.restartNewPsw,
+  external_new: LOWCORE.externalNewPsw,
+  svc_new: LOWCORE.svcNewPsw,
+  program_new: LOWCORE.programNewPsw,
+  machine_check_new: LOWCORE.machineCheckNewPsw,
+  io_new: LOWCORE.ioNewPsw,
+} as const;
+
+/** Facilities that a machine has besides those of the model, as `js390 boot` gives them. */
+const FACILITIES = [3, 9, 27, 31, 40, 51, 75, 76, 130, 131];
+
+/** Milliseconds by which the clock goes on when somebody looks at it. */
+const TICK = 0.05;
+/** The clock is looked at once in 2000 blocks at most: a guest that does not end is found out. */
+const MOST_LOOKS = 40_000;
+
+/** TOD clock when a machine is made. */
+export const TOD_START = 0xd5c0_ffee_0000_0000n;
+
+/** A clock that goes on when it is looked at and when the machine sleeps: runs can be repeated. */
+export class VirtualHost implements MachineHost {
+  time = 0;
+  /** How often, and for how long, the machine slept. */
+  readonly pauses: number[] = [];
+  /** How often the machine looked at the clock. */
+  looks = 0;
+
+  now(): number {
+    if (++this.looks > MOST_LOOKS) throw new Error('the guest does not end');
+    this.time += TICK;
+    return this.time;
+  }
+
+  tod(): bigint {
+    return TOD_START;
+  }
+
+  pause(ms: number): Promise<void> {
+    if (ms > 0) this.pauses.push(ms);
+    this.time += ms;
+    return new Promise((resolve) => void setImmediate(resolve));
+  }
+
+  random(bytes: Uint8Array): void {
+    bytes.fill(0x5a);
+  }
+}
+
+type DeviceOptions = Pick<MachineOptions, 'lineConsole' | 'vt220' | 'drives' | 'hasRandom'>;
+
+export interface GuestOptions extends DeviceOptions {
+  readonly backend?: Backend;
+  readonly cpus?: number;
+  /** Bytes of storage. */
+  readonly memory?: number;
+  /** Besides those of every guest. */
+  readonly facilities?: readonly number[];
+  /** PSW mask that the first CPU begins with. */
+  readonly mask?: bigint;
+  /** Control registers of the first CPU. */
+  readonly control?: Readonly<Record<number, bigint>>;
+  /** Puts more into storage. */
+  readonly prepare?: (storage: AbsoluteStorage, labels: ReadonlyMap<string, number>) => void;
+  /** Where another source begins than at CODE. */
+  readonly at?: number;
+}
+
+/** The prefix of a CPU: the first one has none. */
+export function prefixOf(cpu: number): number {
+  return cpu === 0 ? 0 : 0x2000 * (cpu + 1);
+}
+
+/**
+ * A program for the bare machine, on all CPUs of which prefix areas are prepared. Labels such as
+ * `program_new` are where new PSWs lead, in supervisor state without DAT; `cpu1`, `cpu2` where
+ * a restart of these CPUs leads. Interruptions without a label end the run.
+ */
+export class Guest {
+  readonly machine: Machine;
+  readonly host = new VirtualHost();
+  readonly labels: ReadonlyMap<string, number>;
+  readonly #source: string;
+
+  constructor(source: string, options: GuestOptions = {}) {
+    const { at = CODE, cpus = 1, memory = 0x20_0000, mask = SUPERVISOR } = options;
+    const { control = {}, prepare, backend = 'jit', facilities = [], ...devices } = options;
+    const program = assembleProgram(source, at);
+    this.labels = program.labels;
+    this.#source = source;
+    const installed = new Set([...DEFAULT_CPU_MODEL.facilities, ...FACILITIES, ...facilities]);
+    this.machine = new Machine({
+      host: this.host,
+      ...{ memory, cpus, backend, audit: true },
+      ...{ lineConsole: devices.lineConsole, vt220: devices.vt220 },
+      ...{ drives: devices.drives, hasRandom: devices.hasRandom },
+      model: { ...DEFAULT_CPU_MODEL, facilities: [...installed].sort((a, b) => a - b) },
+      engine: { threshold: 2, countInstructions: true },
+      ipl: (storage) => {
+        for (let cpu = 0; cpu < cpus; cpu++) this.#preparePrefixArea(storage, cpu);
+        storage.write(program.address, program.bytes);
+        prepare?.(storage, program.labels);
+        return { mask, address: program.labels.get('start') ?? at };
+      },
+    } as MachineOptions);
+    this.machine.ipl();
+    this.#eachState((state, cpu) => {
+      state.words[PREFIX] = prefixOf(cpu);
+      if (cpu !== 0) return;
+      for (const [r, value] of Object.entries(control)) state.setCr(Number(r), value);
+    });
+  }
+
+  #preparePrefixArea(storage: AbsoluteStorage, cpu: number): void {
+    const prefix = prefixOf(cpu);
+    const put = (at: number, mask: bigint, address: number): void => {
+      storage.write64(prefix + at, mask);
+      storage.write64(prefix + at + 8, BigInt(address));
+    };
+    put(SUCCESS, DISABLED_WAIT, SUCCESS_ADDRESS);
+    put(FAILURE, DISABLED_WAIT, FAILURE_ADDRESS);
+    for (const [label, at] of Object.entries(NEW_PSWS)) {
+      const address = this.labels.get(label);
+      if (address === undefined) put(at, DISABLED_WAIT, at);
+      else put(at, SUPERVISOR, address);
+    }
+    const own = this.labels.get(`cpu${cpu}`);
+    if (own !== undefined) put(LOWCORE.restartNewPsw, SUPERVISOR, own);
+  }
+
+  #eachState(visit: (state: CpuState, cpu: number) => void): void {
+    for (const vcpu of this.machine.vcpus) {
+      this.machine.writeback.synchronizeState(vcpu);
+      visit(vcpu.state, vcpu.index);
+    }
+  }
+
+  get storage(): AbsoluteStorage {
+    return this.machine.storage;
+  }
+
+  /** A CPU's state, current. */
+  state(cpu = 0): CpuState {
+    const vcpu = this.machine.vcpus[cpu]!;
+    this.machine.writeback.synchronizeState(vcpu);
+    return vcpu.state;
+  }
+
+  /** Address of a label. */
+  label(name: string): number {
+    const at = this.labels.get(name);
+    if (at === undefined) throw new Error(`no label ${name}`);
+    return at;
+  }
+
+  /** A doubleword at RESULTS. */
+  result(index: number): bigint {
+    return this.storage.read64(RESULTS + 8 * index);
+  }
+
+  results(count: number): bigint[] {
+    return Array.from({ length: count }, (_, i) => this.result(i));
+  }
+
+  /** Runs until the machine ends, which must not have broken the rules of the writeback API. */
+  async run(): Promise<MachineEnd> {
+    const end = await this.machine.run();
+    expect(this.machine.auditor!.violations).toEqual([]);
+    return end;
+  }
+
+  /** Runs until `LPSWE SUCCESS`. */
+  async succeed(): Promise<this> {
+    const end = await this.run();
+    const address = 'psw' in end ? end.psw.address : -1n;
+    if (address !== BigInt(SUCCESS_ADDRESS)) throw new Error(this.#explain(end));
+    return this;
+  }
+
+  /** Runs until an interruption for which there is no label. */
+  async interrupted(newPsw: number): Promise<this> {
+    const end = await this.run();
+    const address = 'psw' in end ? end.psw.address : -1n;
+    if (address !== BigInt(newPsw)) throw new Error(this.#explain(end));
+    return this;
+  }
+
+  #explain(end: MachineEnd): string {
+    const lines = [`the guest ended by ${end.kind}, CPUs at:`];
+    this.#eachState((state) => {
+      const at = (offset: number): string => hex(state.words[PREFIX]! + offset);
+      const word = (offset: number): string =>
+        hex(this.storage.read32(state.words[PREFIX]! + offset), 8);
+      const doubleword = (offset: number): string =>
+        hex(this.storage.read64(state.words[PREFIX]! + offset), 16);
+      lines.push(
+        `${hex(state.pswMask, 16)} ${hex(state.iaBits, 16)}, prefix ${at(0)}, program ` +
+          `${word(LOWCORE.programLength)} ${doubleword(LOWCORE.translationException)} from ` +
+          `${doubleword(LOWCORE.programOldPsw)} ${doubleword(LOWCORE.programOldPsw + 8)}`,
+      );
+    });
+    return `${lines.join('\n')}\n${this.#source}`;
+  }
+}
+
+/** Runs a guest to `LPSWE SUCCESS`. */
+export function runGuest(source: string, options: GuestOptions = {}): Promise<Guest> {
+  return new Guest(source, options).succeed();
+}
+
+/** A program interruption as it was found in the prefix area. */
+export interface Fault {
+  /** 0: there was none. */
+  readonly code: number;
+  /** Instruction length in bytes. */
+  readonly length: number;
+  /** Translation-exception identification: of exceptions that have none it means nothing. */
+  readonly identification: bigint;
+  readonly accessId: number;
+  readonly mask: bigint;
+  /** Address in the old PSW, counted from the first byte of the piece. */
+  readonly offset: bigint;
+}
+
+/** Where the records of {@link faults} are, 64 bytes each. */
+const RECORDS = 0xc000;
+
+/**
+ * Runs pieces of code one after the other, which may use general registers 0-10; their program
+ * interruptions. `before` runs first; `data` is behind all code.
+ */
+export async function faults(
+  pieces: readonly string[],
+  { before = '', data = '', ...options }: GuestOptions & { before?: string; data?: string } = {},
+): Promise<Fault[]> {
+  const source = [
+    'start:',
+    before,
+    ...pieces.map(
+      (piece, i) => `
+        llilf %r12,${RECORDS + 64 * i}
+        larl %r11,behind_${i}
+        piece_${i}:
+        ${piece}
+        behind_${i}:`,
+    ),
+    `svc 255
+    svc_new: lpswe ${SUCCESS}
+    program_new:
+      mvc 0(8,%r12),${LOWCORE.programLength}
+      mvc 8(8,%r12),${LOWCORE.translationException}
+      mvc 16(1,%r12),${LOWCORE.exceptionAccessId}
+      mvc 24(16,%r12),${LOWCORE.programOldPsw}
+      mvc ${SCRATCH}(8),${LOWCORE.programOldPsw}
+      stg %r11,${SCRATCH + 8}
+      lpswe ${SCRATCH}
+    .align 8
+    ${data}`,
+  ].join('\n');
+  const guest = await runGuest(source, options);
+  const { storage } = guest;
+  return pieces.map((_, i) => {
+    const at = RECORDS + 64 * i;
+    return {
+      length: storage.read16(at),
+      code: storage.read16(at + 2),
+      identification: storage.read64(at + 8),
+      accessId: storage.read8(at + 16),
+      mask: storage.read64(at + 24),
+      offset: storage.read64(at + 32) - BigInt(guest.label(`piece_${i}`)),
+    };
+  });
+}
+
+export { PREFIX_SIZE };
