@@ -17,12 +17,12 @@ import {
   PATIENCE,
   endWell,
   guestKernel,
-  inScratchFolder,
   installedJs390,
   peer,
   plainSetup,
   resume,
   saveAtPrompt,
+  scratchFolder,
   useSession,
 } from './guests.ts';
 import { spread } from './measure.ts';
@@ -162,26 +162,23 @@ async function main(): Promise<void> {
   const turns = options.cpus.flatMap((cpus) =>
     machines.map(([name, machine]) => ({ name, machine, cpus, all: [] as Times[] })),
   );
-  const progress = (text: string) => process.stderr.isTTY && process.stderr.write(`${text}\n`);
-
-  const results: BootResult[] = [];
-  const resumed = await inScratchFolder(async (folder): Promise<ResumeResult> => {
-    const snapshot = path.join(folder, 'prompt.snapshot');
-    // Not timed, and the first run of what was installed: Node caches what it compiles.
-    await saveAtPrompt(plainSetup(kernel, initramfs), snapshot);
-    const output: number[] = [];
-    for (let round = 1; round <= options.runs; round++) {
-      for (const { machine, cpus, all } of turns) {
-        all.push(await bootOnce(machine, plainSetup(kernel, initramfs, cpus)));
-      }
-      output.push(await resumeOnce(snapshot));
-      progress(`round ${round} of ${options.runs} done`);
+  const snapshot = path.join(scratchFolder(), 'prompt.snapshot');
+  // Not timed, and the first run of what was installed: Node caches what it compiles.
+  await saveAtPrompt(plainSetup(kernel, initramfs), snapshot);
+  const outputs: number[] = [];
+  for (let round = 1; round <= options.runs; round++) {
+    for (const { machine, cpus, all } of turns) {
+      all.push(await bootOnce(machine, plainSetup(kernel, initramfs, cpus)));
     }
-    return { output: spread(output) };
-  });
-  for (const { name, cpus, all } of turns) {
-    results.push({ machine: name, cpus, seconds: inPoints(all) });
+    outputs.push(await resumeOnce(snapshot));
+    if (process.stderr.isTTY) process.stderr.write(`round ${round} of ${options.runs} done\n`);
   }
+  const resumed: ResumeResult = { output: spread(outputs) };
+  const results: BootResult[] = turns.map(({ name, cpus, all }) => ({
+    machine: name,
+    cpus,
+    seconds: inPoints(all),
+  }));
   if (options.interpreter) {
     const interpreter = installedJs390('--backend', 'interpreter');
     const once = await bootOnce(interpreter, plainSetup(kernel, initramfs));

@@ -46,7 +46,8 @@ export function plainSetup(kernel: Kernel, initramfs: string, cpus = 1, append =
 
 /** Boots on js390 to the prompt and saves the machine there. */
 export async function saveAtPrompt(setup: MachineSetup, file: string): Promise<void> {
-  const machine = installedJs390('--save-at', `${PROMPT}$`, file);
+  // Not to the line's end: the shell asks the terminal for its cursor's place in the same breath.
+  const machine = installedJs390('--save-at', PROMPT, file);
   await useSession(machine.start(setup), (session) => endWell(session, machine.name));
 }
 
@@ -68,26 +69,26 @@ export async function endWell(session: ConsoleSession, name: string): Promise<nu
   throw new Error(`${name} ended with ${status ?? 'a signal'}: ${stderr.trim() || 'nothing said'}`);
 }
 
-/** Leaves no process behind, whatever happens. */
+/** Leaves no process behind, also where a signal ends the bench. */
 export async function useSession<T>(
   session: ConsoleSession,
   use: (session: ConsoleSession) => Promise<T>,
 ): Promise<T> {
+  const kill = (): void => session.kill();
+  process.once('exit', kill);
   try {
     return await use(session);
   } finally {
-    session.kill();
+    process.off('exit', kill);
+    kill();
   }
 }
 
-/** A folder for large files that is gone afterwards. */
-export async function inScratchFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
+/** A folder for large files, which goes when the process ends. */
+export function scratchFolder(): string {
   const folder = fs.mkdtempSync(path.join(tmpdir(), 'js390-bench-'));
-  try {
-    return await use(folder);
-  } finally {
-    fs.rmSync(folder, { recursive: true, force: true });
-  }
+  process.once('exit', () => fs.rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }
 
 /** A line of the console and when its end came, in seconds of this process. */

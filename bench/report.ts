@@ -76,6 +76,8 @@ export const ratio = (other: number | undefined, own: number | undefined) =>
 
 /** Runs a bench to its exit status: 1 something failed, 2 wrong usage, 3 nothing to run on. */
 export async function runBench(name: string, main: () => void | Promise<void>): Promise<void> {
+  // What is to be undone is undone by listeners to 'exit', which signals do not call by themselves.
+  process.once('SIGINT', () => process.exit(130)).once('SIGTERM', () => process.exit(143));
   try {
     await main();
   } catch (error) {

@@ -28,12 +28,12 @@ import {
   PATIENCE,
   endWell,
   guestKernel,
-  inScratchFolder,
   installedJs390,
   peer,
   plainSetup,
   resume,
   saveAtPrompt,
+  scratchFolder,
   useSession,
 } from './guests.ts';
 import type { StampedLine } from './guests.ts';
@@ -378,19 +378,19 @@ async function main(): Promise<void> {
   const { machine: qemu, version } = peer();
   console.log(describeHost(version));
   console.log(`Linux ${kernel.release}, package version ${kernel.version}`);
-  await inScratchFolder(async (folder) => {
-    const lists = workOf(options);
-    const image = path.join(folder, 'bench.cpio');
-    writeImage(image, kernel, lists);
-    const setup = plainSetup(kernel, image, 1, 'quiet');
-    const bench = { options, lists, setup, snapshot: path.join(folder, 'prompt.snapshot') };
-    // The first run of what was installed, too: Node caches what it compiles.
+  const folder = scratchFolder();
+  const lists = workOf(options);
+  const image = path.join(folder, 'bench.cpio');
+  writeImage(image, kernel, lists);
+  const setup = plainSetup(kernel, image, 1, 'quiet');
+  const bench = { options, lists, setup, snapshot: path.join(folder, 'prompt.snapshot') };
+  const runners: Runner[] = ['tiered'];
+  if (qemu) runners.push('qemu');
+  if (options.interpreter) {
     await saveAtPrompt(setup, bench.snapshot);
-    const runners: Runner[] = ['tiered'];
-    if (qemu) runners.push('qemu');
-    if (options.interpreter) runners.push('interpreter');
-    report(bench, await measure(bench, runners), version);
-  });
+    runners.push('interpreter');
+  }
+  report(bench, await measure(bench, runners), version);
 }
 
 await runBench('bench:system', main);

@@ -266,6 +266,8 @@ export class SystemAccelerator implements Accelerator {
       if (mine.stop !== 'none') return this.#leave({ kind: 'stop' });
       const found = nextInterruption(state, floating, mine, this.#timers);
       if (!found) break;
+      // Its save area has timers, too.
+      if (found.kind === 'machineCheck') this.#timers.get(state);
       this.#action.take(found);
     }
     this.memory.modeChanged();

@@ -425,6 +425,7 @@ export class Machine {
             this.writeback.synchronizeState(vcpu);
           },
           synchronizePostReset: (vcpu) => {
+            this.#waiting[vcpu.index] = false;
             this.writeback.synchronizePostReset(vcpu);
           },
         });

@@ -14,7 +14,7 @@ export interface SigpParts {
   isStopped(vcpu: Vcpu): boolean;
   /** Whether the VCPU waits or is stopped: others need not wait for it. */
   isRunning(vcpu: Vcpu): boolean;
-  /** See `Writeback`. */
+  /** See `Writeback`; a VCPU that was reset does not wait any more. */
   synchronizeState(vcpu: Vcpu): void;
   synchronizePostReset(vcpu: Vcpu): void;
 }
@@ -45,6 +45,7 @@ const STATUS_INVALID_ORDER = 0x02;
 
 const ACCEPTED = 0;
 const STATUS_STORED = 1;
+const BUSY = 2;
 const NOT_OPERATIONAL = 3;
 
 /** Bytes of the store-status save area, from its 512-byte boundary. */
@@ -69,9 +70,28 @@ export function signalProcessor(call: Call, parts: SigpParts): void {
     call.setCc(NOT_OPERATIONAL);
     return;
   }
+  if (order === INITIAL_CPU_RESET || order === CPU_RESET) {
+    // Before, for a CPU that resets itself.
+    call.setCc(ACCEPTED);
+    reset(target, order, parts);
+    return;
+  }
+  // Otherwise an order could overtake the one to stop.
+  if (parts.local[address]!.stop !== 'none') {
+    call.setCc(BUSY);
+    return;
+  }
   const status = carryOut(call.vcpu, target, order, parameter, parts);
   call.setCc(status === 0 ? ACCEPTED : STATUS_STORED);
   if (status !== 0) call.setGr32(r1, status);
+}
+
+function reset(target: Vcpu, order: number, parts: SigpParts): void {
+  parts.synchronizeState(target);
+  if (order === CPU_RESET) cpuReset(target.state);
+  else initialCpuReset(target.state);
+  parts.local[target.index]!.clear();
+  parts.synchronizePostReset(target);
 }
 
 /** Returns the status to store, 0 when the order was accepted. */
@@ -116,15 +136,6 @@ function carryOut(
       local.restart = true;
       stateOf().words[OPERATING_STATE] = STATE_OPERATING;
       return 0;
-    case INITIAL_CPU_RESET:
-    case CPU_RESET: {
-      const state = stateOf();
-      if (order === CPU_RESET) cpuReset(state);
-      else initialCpuReset(state);
-      local.clear();
-      parts.synchronizePostReset(target);
-      return 0;
-    }
     case SET_PREFIX: {
       const prefix = parameter & 0x7fff_e000;
       if (!parts.storage.contains(prefix, 0x2000)) return STATUS_INVALID_PARAMETER;
