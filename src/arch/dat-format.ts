@@ -41,7 +41,11 @@ export const CR0_HIGH_EXECUTION_PROTECTION = 0x0000_0800;
 /** Translation-exception identification: what its low 12 bits say. */
 export const TEID_FETCH = 0x800;
 export const TEID_STORE = 0x400;
-/** The protection exception is one of instruction-execution protection. */
+/**
+ * Which protection it was, of a protection exception (enhanced suppression on protection, facility
+ * 2): instruction-execution protection has the first bit with that of DAT protection.
+ */
 export const TEID_NO_EXECUTE = 0x80;
-/** The protection exception is one of DAT protection. */
 export const TEID_DAT_PROTECTION = 0x04;
+export const TEID_LOW_ADDRESS = 0x80;
+export const TEID_KEY = 0x08;

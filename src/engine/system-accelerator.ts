@@ -27,7 +27,10 @@ import {
 } from '../cpu/state.ts';
 import { CpuTimers, type TodClock } from '../cpu/timing.ts';
 import { copyFields } from '../cpu/writeback.ts';
+import { fetchInsn } from '../frontend/fetch.ts';
+import { modeKey, modeOf } from '../frontend/tb-key.ts';
 import { insnLength } from '../isa/decoder.ts';
+import { DECODER } from '../isa/table.ts';
 import type { AbsoluteStorage } from '../memory/absolute-storage.ts';
 import { DatStorage } from '../memory/dat-storage.ts';
 import type { Identity, SystemContext } from '../runtime/system/context.ts';
@@ -297,19 +300,38 @@ export class SystemAccelerator implements Accelerator {
       default:
         return undefined;
     }
-    // The first halfword that cannot be had.
-    const offset = this.memory.codeOffset(at);
-    let failing = at;
-    if (offset >= 0) {
-      const length = insnLength(this.memory.bytes[offset]!);
-      for (let i = 2; i < length; i += 2) {
-        if (this.memory.codeOffset(at + i) >= 0) continue;
-        failing = at + i;
-        break;
-      }
-    }
+    // The first halfword that cannot be had: of the instruction, or of what EXECUTE executes.
+    const failing = this.#firstClosed(at) ?? this.#firstClosed(this.#executeTarget(at)) ?? at;
     const found = this.memory.fetchInterruption(Math.floor(failing / 2 ** 32) | 0, failing | 0);
     return found.code === code ? found : undefined;
+  }
+
+  /** The first halfword of an instruction that cannot be fetched. */
+  #firstClosed(at: number): number | undefined {
+    const offset = this.memory.codeOffset(at);
+    if (offset < 0) return at;
+    const length = insnLength(this.memory.bytes[offset]!);
+    for (let i = 2; i < length; i += 2) if (this.memory.codeOffset(at + i) < 0) return at + i;
+    return undefined;
+  }
+
+  /** Where the target is of the EXECUTE at an address; the address itself of other instructions. */
+  #executeTarget(at: number): number {
+    const fetched = fetchInsn(this.memory, at);
+    const insn = typeof fetched === 'number' ? undefined : DECODER.decode(fetched.bits, at);
+    const { ri2 = 0, b2 = 0, x2 = 0, d2 = 0 } = insn?.fields ?? {};
+    switch (insn?.instruction.mnemonic) {
+      case 'EXRL':
+        return at + 2 * ri2;
+      case 'EX': {
+        const state = this.#state;
+        const part = (r: number): bigint => (r === 0 ? 0n : state.gr(r));
+        const bits = modeOf(modeKey(state)).addressing;
+        return Number(BigInt.asUintN(bits, part(b2) + part(x2) + BigInt(d2)));
+      }
+      default:
+        return at;
+    }
   }
 
   /** An instruction at `at` was executed with PER on: what it makes of `exit`. */

@@ -7,13 +7,15 @@ const PROBLEM = 0x40;
 const DAT = 0x80;
 const PER = 0x100;
 const SPACE_SHIFT = 9;
+/** The access key: with another one, instructions may not be fetched. */
+const KEY_SHIFT = 11;
 
 /** The mode bits of the PSW that a translation depends on, as one small number. */
 export function modeKey(state: CpuState): number {
   const high = state.words[PSW_MASK + 1]!;
   const low = state.words[PSW_MASK]!;
   // PSW bit 31 is extended addressing, bit 32 basic addressing; bits 20-23 the program mask, 16-17
-  // the address-space control.
+  // the address-space control, 8-11 the key.
   return (
     (((high >>> 8) & 15) << 2) |
     ((high & 1) << 1) |
@@ -21,7 +23,8 @@ export function modeKey(state: CpuState): number {
     ((high & HIGH_PROBLEM) >>> 10) |
     ((high & HIGH_DAT) >>> 19) |
     ((high & HIGH_PER) >>> 22) |
-    (((high >>> 14) & 3) << SPACE_SHIFT)
+    (((high >>> 14) & 3) << SPACE_SHIFT) |
+    (((high >>> 20) & 15) << KEY_SHIFT)
   );
 }
 
@@ -30,7 +33,7 @@ export const MODE_USER = 3 | PROBLEM | DAT;
 
 /** Whether regions are made in a mode: where all addresses belong to one space. */
 export function translates(key: number): boolean {
-  const space = key >> SPACE_SHIFT;
+  const space = (key >> SPACE_SHIFT) & 3;
   return (key & ((1 << SPACE_SHIFT) - 1) & ~(PROBLEM | DAT)) === 3 && (space === 0 || space === 3);
 }
 
@@ -42,6 +45,6 @@ export function modeOf(key: number): Mode {
     problem: (key & PROBLEM) !== 0,
     dat: (key & DAT) !== 0,
     per: (key & PER) !== 0,
-    space: key >> SPACE_SHIFT,
+    space: (key >> SPACE_SHIFT) & 3,
   };
 }

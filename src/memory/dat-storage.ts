@@ -7,6 +7,8 @@ import {
   CR0_STORAGE_PROTECTION_OVERRIDE,
   TEID_DAT_PROTECTION,
   TEID_FETCH,
+  TEID_KEY,
+  TEID_LOW_ADDRESS,
   TEID_NO_EXECUTE,
   TEID_STORE,
 } from '../arch/dat-format.ts';
@@ -35,7 +37,15 @@ import { datWalk, type WalkResult } from './dat.ts';
 import type { CodeSource } from './code-source.ts';
 import type { CodePageListener } from './code-source.ts';
 import type { AccessControl, RealAddress, SystemStorage } from './system-storage.ts';
-import { INDEX_MASK, INDEX_SHIFT, STORE_WORDS, Tlb, type TlbContext } from './tlb.ts';
+import {
+  ENTRY_WORDS,
+  INDEX_MASK,
+  INDEX_SHIFT,
+  LOWCORE_ENTRIES,
+  STORE_WORDS,
+  Tlb,
+  type TlbContext,
+} from './tlb.ts';
 import { Windows } from './windows.ts';
 
 /** What an access is translated and checked with. */
@@ -204,6 +214,8 @@ export class DatStorage implements SystemStorage, CodeSource {
     const protection = (before ^ now) & (KEY_ACCESS | KEY_FETCH);
     const cleared = before & ~now & (KEY_REFERENCE | KEY_CHANGE);
     if (protection || cleared) this.tlb.purgeFrame(page * PAGE_SIZE, cleared === KEY_CHANGE);
+    // Instructions must be fetched anew: perhaps that is not permitted any more.
+    if (protection) this.storage.announce(page);
   }
 
   /** Stores to the page of storage are announced from now on: translated code was made from it. */
@@ -276,9 +288,10 @@ export class DatStorage implements SystemStorage, CodeSource {
 
   /** The same for an address in the prefix area: see LOWCORE_ENTRIES in tlb.ts. */
   fillsLowcore(lo: number, isStore: boolean): boolean {
-    return (
-      this.#context !== undefined && this.#translate(this.#access, 0, lo, isStore, isStore) === 0
-    );
+    if (!this.#context || this.#translate(this.#access, 0, lo, isStore, isStore) !== 0) return false;
+    const { words } = this.tlb;
+    const e = this.base + LOWCORE_ENTRIES + (lo >>> 12) * ENTRY_WORDS + (isStore ? STORE_WORDS : 0);
+    return words[e] === (lo & ~0xfff);
   }
 
   /** Offset of the page at an address. */
@@ -443,7 +456,10 @@ export class DatStorage implements SystemStorage, CodeSource {
   #translate(access: Access, hi: number, lo: number, isStore: boolean, quiet: boolean): number {
     const low = hi === 0 && (lo & ~0x11ff) === 0;
     this.#identification = access.space | (isStore ? TEID_STORE : TEID_FETCH);
-    if (isStore && low && this.#isLowProtected(access)) return PIC_PROTECTION;
+    if (isStore && low && this.#isLowProtected(access)) {
+      this.#identification |= TEID_LOW_ADDRESS;
+      return PIC_PROTECTION;
+    }
     let real: number;
     if (access.dat) {
       if (access.space === AS_ACCESS_REGISTER) {
@@ -462,6 +478,7 @@ export class DatStorage implements SystemStorage, CodeSource {
     if (!this.storage.contains(at, PAGE_SIZE)) return PIC_ADDRESSING;
     const page = at >>> PAGE_SHIFT;
     if (!this.#keyAllows(access.key, this.storage.keys[page]!, isStore, hi, lo)) {
+      this.#identification |= TEID_KEY;
       return PIC_PROTECTION;
     }
     this.#offset = at;
@@ -481,6 +498,11 @@ export class DatStorage implements SystemStorage, CodeSource {
     if (access !== this.#access || !context) return;
     if (isStore) this.#stored[at >>> PAGE_SHIFT] = 1;
     const isPrefixArea = hi === 0 && lo >>> 13 === 0;
+    // Fetch-protection override may open half of the first page.
+    if (isPrefixArea && !isStore && this.#basis.cr0 & CR0_FETCH_PROTECTION_OVERRIDE) {
+      const storageKey = this.storage.keys[at >>> PAGE_SHIFT]!;
+      if (!this.#keyAllows(access.key, storageKey, false, hi, OVERRIDDEN)) return;
+    }
     if (isPrefixArea) this.tlb.fillLowcore(context, lo, at, isStore);
     // Stores elsewhere in a page that low-address protection concerns are checked one by one.
     if (isStore && isPrefixArea && this.#isLowProtected(access)) return;
@@ -503,6 +525,7 @@ export class DatStorage implements SystemStorage, CodeSource {
     if (!this.storage.contains(at, PAGE_SIZE)) return PIC_ADDRESSING;
     const page = at >>> PAGE_SHIFT;
     if (!this.#keyAllows(access.key, this.storage.keys[page]!, false, hi, lo)) {
+      this.#identification |= TEID_KEY;
       return PIC_PROTECTION;
     }
     this.storage.keys[page]! |= KEY_REFERENCE;
@@ -525,7 +548,7 @@ export class DatStorage implements SystemStorage, CodeSource {
     if (cr0 & CR0_STORAGE_PROTECTION_OVERRIDE && access === 9) return true;
     if (isStore) return false;
     if ((storageKey & KEY_FETCH) === 0) return true;
-    return (cr0 & CR0_FETCH_PROTECTION_OVERRIDE) !== 0 && hi === 0 && lo >>> 0 < 2048;
+    return (cr0 & CR0_FETCH_PROTECTION_OVERRIDE) !== 0 && hi === 0 && lo >>> 0 < OVERRIDDEN;
   }
 
   #resolveAccessRegister(access: Access, register: number): number {
@@ -559,6 +582,8 @@ export function pageNumber(hi: number, lo: number): number {
 }
 
 const LAST_PAGE = 2 ** 64 - PAGE_SIZE;
+/** Bytes that fetch-protection override opens. */
+const OVERRIDDEN = 2048;
 
 function words(address: number): { hi: number; lo: number } {
   return { hi: Math.floor(address / 2 ** 32) | 0, lo: address | 0 };

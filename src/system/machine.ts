@@ -87,6 +87,12 @@ export type MachineEnd =
 /** How long a VCPU runs before the next has its turn, and how long before the host has, in ms. */
 const SLICE = 2;
 const HOST_TURN = 10;
+/**
+ * A machine that has had nothing to do but timers for so long sleeps at least so long, in ms: Debian's
+ * kernel ticks 250 times a second, whether there is work or not. What comes from outside wakes it.
+ */
+const IDLE_AFTER = 100;
+const IDLE_SLEEP = 10;
 /** Longest sleep of an idle machine, in ms. */
 const LONGEST_SLEEP = 1000;
 
@@ -112,6 +118,8 @@ export class Machine {
   /** VCPUs that wait for an interruption. */
   readonly #waiting: boolean[];
   #wake: (() => void) | undefined;
+  /** When there was last something to do besides timers. */
+  #busy = 0;
 
   constructor(options: MachineOptions) {
     this.#options = options;
@@ -272,6 +280,7 @@ export class Machine {
 
   /** Something happened that a sleeping machine should know of. */
   wake(): void {
+    this.#busy = this.#options.host.now();
     const wake = this.#wake;
     this.#wake = undefined;
     wake?.();
@@ -315,7 +324,9 @@ export class Machine {
         .filter((vcpu) => !this.#isStopped(vcpu))
         .map(({ index }) => this.#accelerator.dueAt(index)),
     );
-    const ms = Math.min(Math.max(due - host.now(), 0), LONGEST_SLEEP);
+    const now = host.now();
+    const least = now - this.#busy > IDLE_AFTER ? IDLE_SLEEP : 0;
+    const ms = Math.min(Math.max(due - now, least), LONGEST_SLEEP);
     const woken = new Promise<void>((resolve) => {
       this.#wake = resolve;
     });
@@ -347,6 +358,7 @@ export class Machine {
       if (this.auditor) this.auditor.reason = exit.kind;
       if (exit.kind === 'intercept') this.#intercept(vcpu, exit);
       else {
+        if (exit.kind === 'time') this.#busy = until;
         this.#left(vcpu, exit);
         return;
       }

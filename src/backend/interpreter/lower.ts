@@ -137,6 +137,11 @@ class Lowering {
       this.#push(() => {
         w[to] = w[from]!;
       });
+    } else if (this.#env.dat) {
+      this.#push(() => {
+        w[to] = w[from]!;
+        w[to + 1] = w[from + 1]!;
+      });
     } else {
       const [source, target] = [from >> 1, to >> 1];
       this.#push(() => {

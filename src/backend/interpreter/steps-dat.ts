@@ -47,12 +47,13 @@ export const DAT_ACCESS_STEPS = {
     };
   },
   load64: (env, d, a, _b, _c, disp) => {
-    const { words: w, doublewords } = env;
+    const { words: w } = env;
     const memory = datOf(env);
     const { view } = memory;
-    const target = d >> 1;
     return () => {
-      doublewords[target] = view.getBigUint64(readAt(w, memory, a, disp, 8));
+      const at = readAt(w, memory, a, disp, 8);
+      w[d + 1] = view.getInt32(at);
+      w[d] = view.getInt32(at + 4);
     };
   },
   store8: (env, _d, a, b, _c, disp) => {
@@ -82,12 +83,13 @@ export const DAT_ACCESS_STEPS = {
     };
   },
   store64: (env, _d, a, b, _c, disp) => {
-    const { words: w, doublewords } = env;
+    const { words: w } = env;
     const memory = datOf(env);
     const { view } = memory;
-    const source = b >> 1;
     return () => {
-      view.setBigUint64(writeAt(w, memory, a, disp, 8), doublewords[source]!);
+      const at = writeAt(w, memory, a, disp, 8);
+      view.setInt32(at, w[b + 1]!);
+      view.setInt32(at + 4, w[b]!);
       if (memory.open !== 0) memory.settle();
     };
   },

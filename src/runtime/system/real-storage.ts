@@ -2,6 +2,10 @@ import {
   CR0_FETCH_PROTECTION_OVERRIDE,
   CR0_LOW_ADDRESS_PROTECTION,
   CR0_STORAGE_PROTECTION_OVERRIDE,
+  TEID_FETCH,
+  TEID_KEY,
+  TEID_LOW_ADDRESS,
+  TEID_STORE,
 } from '../../arch/dat-format.ts';
 import { toBigUint } from '../../base/int64.ts';
 import { PIC_PROTECTION, ProgramInterruption } from '../../cpu/interruption.ts';
@@ -30,7 +34,7 @@ export function realReadable(
   const isOverridden =
     (state.words[CR]! & CR0_FETCH_PROTECTION_OVERRIDE) !== 0 && hi === 0 && lo >>> 0 < 2048;
   if (storageKey & KEY_FETCH && !isOverridden && !keyMatches(state, storageKey)) {
-    protection(hi, lo, false);
+    protection(hi, lo, TEID_FETCH | TEID_KEY);
   }
   keys[at >>> PAGE_SHIFT]! |= KEY_REFERENCE;
   return at;
@@ -44,16 +48,21 @@ export function realWritable(
   lo: number,
   size: number,
 ): number {
-  if (isLowProtected(state, hi, lo)) protection(hi, lo, true);
+  checkLowAddress(state, hi, lo);
   const at = memory.real(hi, lo, size);
-  if (!keyMatches(state, memory.storage.keys[at >>> PAGE_SHIFT]!)) protection(hi, lo, true);
+  if (!keyMatches(state, memory.storage.keys[at >>> PAGE_SHIFT]!)) {
+    protection(hi, lo, TEID_STORE | TEID_KEY);
+  }
   memory.storage.changing(at, size);
   return at;
 }
 
 /** PoP, "Low-Address Protection": of the first 512 bytes of the first two pages. */
-export function isLowProtected({ words }: CpuState, hi: number, lo: number): boolean {
-  return (words[CR]! & CR0_LOW_ADDRESS_PROTECTION) !== 0 && hi === 0 && (lo & ~0x11ff) === 0;
+export function checkLowAddress({ words }: CpuState, hi: number, lo: number): void {
+  const isProtected = (words[CR]! & CR0_LOW_ADDRESS_PROTECTION) !== 0;
+  if (isProtected && hi === 0 && (lo & ~0x11ff) === 0) {
+    protection(hi, lo, TEID_STORE | TEID_LOW_ADDRESS);
+  }
 }
 
 function keyMatches(state: CpuState, storageKey: number): boolean {
@@ -63,6 +72,8 @@ function keyMatches(state: CpuState, storageKey: number): boolean {
   return access === 9 && (state.words[CR]! & CR0_STORAGE_PROTECTION_OVERRIDE) !== 0;
 }
 
-function protection(hi: number, lo: number, isStore: boolean): never {
-  throw new ProgramInterruption(PIC_PROTECTION, { address: toBigUint(hi, lo & ~0xfff), isStore });
+function protection(hi: number, lo: number, identification: number): never {
+  const address = toBigUint(hi, lo & ~0xfff);
+  const isStore = (identification & TEID_STORE) !== 0;
+  throw new ProgramInterruption(PIC_PROTECTION, { address, isStore, identification });
 }

@@ -1,11 +1,10 @@
-import { PIC_ADDRESSING, PIC_PROTECTION, ProgramInterruption } from '../../cpu/interruption.ts';
+import { PIC_ADDRESSING, ProgramInterruption } from '../../cpu/interruption.ts';
 import { KEY_ACCESS, KEY_CHANGE, KEY_FETCH, KEY_REFERENCE } from '../../memory/absolute-storage.ts';
 import { PAGE_SHIFT, PAGE_SIZE } from '../../memory/page.ts';
 import type { SystemStorage } from '../../memory/system-storage.ts';
-import { toBigUint } from '../../base/int64.ts';
 import type { HelperContext } from '../context.ts';
 import { lowMask, specification } from '../operand.ts';
-import { isLowProtected } from './real-storage.ts';
+import { checkLowAddress } from './real-storage.ts';
 import { hasFacility, systemOf } from './authority.ts';
 
 const ENHANCED_DAT = 8;
@@ -186,12 +185,7 @@ export function performFrameManagement(
   };
   if (sizeCode === 0) {
     const start = lo & ~(PAGE_SIZE - 1);
-    if (operation & FRAME_CLEAR && isLowProtected(state, hi, start)) {
-      throw new ProgramInterruption(PIC_PROTECTION, {
-        address: toBigUint(hi, start),
-        isStore: true,
-      });
-    }
+    if (operation & FRAME_CLEAR) checkLowAddress(state, hi, start);
     one(pageAt(memory, hi, lo));
     return;
   }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { LOWCORE } from '../../../src/arch/lowcore.ts';
 import { Tables } from './dat-tables.ts';
-import { BACKENDS, faults, Guest, RESULTS, runGuest, SCRATCH, SUCCESS, SUPERVISOR } from './guest.ts';
+import { faults } from './faults.ts';
+import { BACKENDS, Guest, RESULTS, runGuest, SCRATCH, SUCCESS, SUPERVISOR } from './guest.ts';
 
 const DAT = 1n << 58n;
 const PROBLEM = 1n << 48n;

@@ -148,9 +148,9 @@ describe.each(BACKENDS)('I/O interruptions on %s', (backend) => {
       sigp %r0,%r1,6
       larl %r3,waiting
       lpswe 0(%r3)
-      cpu1: lghi %r0,200
-      loop: brctg %r0,loop
-      lghi %r1,0
+      cpu1: lghi %r1,0
+      waits: sigp %r0,%r1,0x15
+      jz waits
       sigp %r0,%r1,6
       stop: sigp %r0,%r1,1
       j stop

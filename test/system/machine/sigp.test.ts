@@ -68,7 +68,14 @@ const untilStopped = (): string => {
     tmll %r6,0x40
     jz ${label}`;
 };
-/** Until CPU 1 has changed the doubleword at SHARED. */
+/** Until the doubleword at SHARED is so large. */
+const until = (value: number): string => {
+  const label = `until_${labels++}`;
+  return `${label}: lgrl %r5,shared
+    cghi %r5,${value}
+    jl ${label}`;
+};
+/** Until CPU 1 counts on. */
 const untilChanged = (): string => {
   const label = `changed_${labels++}`;
   return `lgrl %r4,shared
@@ -182,11 +189,11 @@ describe.each(BACKENDS)('SIGNAL PROCESSOR on %s', (backend) => {
   test('restart exchanges PSWs, of CPUs that are stopped, wait or run', async () => {
     const source = `${BEGIN}
       ${patiently(RESTART)}
-      ${untilChanged()}
+      ${until(1)}
       ${patiently(RESTART)}
-      ${untilChanged()}
+      ${until(2)}
       ${patiently(RESTART)}
-      ${untilChanged()}
+      ${until(3)}
       ${END}
       cpu1: larl %r1,shared
       aghi %r5,1
@@ -244,7 +251,7 @@ describe.each(BACKENDS)('SIGNAL PROCESSOR on %s', (backend) => {
     expect(at(LOWCORE.cpuTimer)).toBeLessThan(0x0010_0000_0000_0000n);
     expect(at(LOWCORE.cpuTimer)).toBeGreaterThan(0x000f_ff00_0000_0000n);
   };
-  const BEHIND_SETTINGS = `${patiently(RESTART)} ${untilChanged()}`;
+  const BEHIND_SETTINGS = `${patiently(RESTART)} ${until(1)}`;
 
   test('stop and store status stores into the prefix area', async () => {
     const source = `${BEGIN} ${BEHIND_SETTINGS}
@@ -277,14 +284,14 @@ describe.each(BACKENDS)('SIGNAL PROCESSOR on %s', (backend) => {
     const other = 0x2_0000;
     const source = `${BEGIN}
       ${patiently(RESTART)}
-      ${untilChanged()}
+      ${until(1)}
       ${order(SET_PREFIX, { parameter: other })}
       ${patiently(STOP)}
       ${untilStopped()}
       ${order(SET_PREFIX, { parameter: 0x7fff_e000 })}
       ${order(SET_PREFIX, { parameter: other + 0xffe })}
       ${patiently(RESTART)}
-      ${untilChanged()}
+      ${until(2)}
       ${END}
       cpu1: larl %r1,shared
       mvghi 0(%r1),1
@@ -335,7 +342,7 @@ describe.each(BACKENDS)('SIGNAL PROCESSOR on %s', (backend) => {
     // The PSW is zero then: the 24-bit mode, at the beginning of storage.
     const source = `${BEGIN}
       ${patiently(RESTART)}
-      ${untilChanged()}
+      ${until(1)}
       lghi %r8,1
       running: sigp %r6,%r8,${SENSE_RUNNING_STATUS}
       jz running
@@ -346,7 +353,7 @@ describe.each(BACKENDS)('SIGNAL PROCESSOR on %s', (backend) => {
       larl %r4,jump
       mvc 0(12),0(%r4)
       ${order(START)}
-      ${untilChanged()}
+      ${until(2)}
       ${END}
       cpu1: larl %r1,shared
       mvghi 0(%r1),1
@@ -355,8 +362,8 @@ describe.each(BACKENDS)('SIGNAL PROCESSOR on %s', (backend) => {
       first: mvghi 0(%r1),2
       loop: j loop
       .align 4
-      jump: l %r1,8
-      br %r1
+      jump: l %r3,8
+      br %r3
       .short 0
       .long first
       .align 8
@@ -372,7 +379,7 @@ describe.each(BACKENDS)('SIGNAL PROCESSOR on %s', (backend) => {
     const source = `${BEGIN}
       ${order(EMERGENCY_SIGNAL)}
       ${patiently(RESTART)}
-      ${untilChanged()}
+      ${until(1)}
       ${END}
       cpu1: larl %r1,shared
       larl %r3,masks
