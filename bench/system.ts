@@ -2,7 +2,7 @@
  * Runs the guest kernels in a booted guest, behind its kernel's address translation and interruptions:
  * js390 (tiered), js390's interpreter and qemu-system-s390x with the same image.
  *
- *     npm run bench:system -- [--kernels a,b] [--runs 3] [--repeats 2] [--scale 4] [--share 100]
+ *     npm run bench:system -- [--kernels a,b] [--runs 3] [--repeats 3] [--scale 4] [--share 100]
  *                             [--no-interpreter] [--json FILE]
  *
  * js390 is built first and runs as an installed package does. The machines take turns: each is booted
@@ -13,16 +13,12 @@
  * booting takes it minutes, and does 1/`--share` of the iterations; its time for all of them is
  * `start-up + (time - start-up) * factor`. Checksum lines must agree for equal numbers of iterations.
  */
-import fs from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
-import type { ConsoleSession } from '../test/boot/console-session.ts';
 import type { MachineSetup } from '../test/boot/machines.ts';
-import { cpio, directory, file } from '../tools/guest-cpio.ts';
-import { PROMPT, buildInitramfs } from '../tools/guest-initramfs.ts';
-import type { Kernel } from '../tools/guest-kernel.ts';
-import { START_UP, binaryOf, chooseKernels, defaultIterations, shareOf } from './guest-kernels.ts';
+import { PROMPT } from '../tools/guest-initramfs.ts';
+import { START_UP, chooseKernels, defaultIterations, shareOf } from './guest-kernels.ts';
 import {
   LineClock,
   PATIENCE,
@@ -36,7 +32,6 @@ import {
   scratchFolder,
   useSession,
 } from './guests.ts';
-import type { StampedLine } from './guests.ts';
 import { geometricMean, spread } from './measure.ts';
 import type { Runner, Spread } from './measure.ts';
 import {
@@ -50,57 +45,19 @@ import {
   withSpread,
   writeResult,
 } from './report.ts';
+import { readExecutions, runList, writeImage } from './system-guest.ts';
+import type { Execution, Lists, Work } from './system-guest.ts';
 
 const USAGE =
-  'usage: npm run bench:system -- [--kernels a,b] [--runs 3] [--repeats 2] [--scale 4]\n' +
+  'usage: npm run bench:system -- [--kernels a,b] [--runs 3] [--repeats 3] [--scale 4]\n' +
   '       [--share 100] [--no-interpreter] [--json FILE]';
-
-/** Seconds until a kernel must be done, or a hung guest is given up. */
-const KERNEL_PATIENCE = 300;
-
-/** What is to be done in a guest: lines of `full` and `share`, which the script reads. */
-type ListName = 'full' | 'share';
-interface Work {
-  readonly kernel: string;
-  readonly iterations: number;
-}
-type Lists = Readonly<Record<ListName, readonly Work[]>>;
-
-/** One execution of a kernel in a guest. */
-interface Execution extends Work {
-  readonly runner: Runner;
-  /** Counted from 1. */
-  readonly boot: number;
-  readonly list: ListName;
-  readonly seconds: number;
-  /** The line that the kernel printed. */
-  readonly output: string;
-}
-
-/**
- * sh /bench/run.sh LIST REPEATS. The programs are read once before the first is timed, and the list
- * before any, so that nothing but the program runs between two lines.
- */
-const SCRIPT = `\
-cat /bench/*.s390x >/dev/null
-round=0
-while [ $round -lt $2 ]; do
-  round=$((round + 1))
-  while read -r kernel iterations; do
-    echo "bench: begin $kernel $iterations"
-    /bench/$kernel.s390x $iterations </dev/null
-    echo "bench: end $kernel $?"
-  done <"/bench/$1"
-done
-echo "bench: over"
-`;
 
 function readOptions() {
   const { values } = parseArgs({
     options: {
       kernels: { type: 'string' },
       runs: { type: 'string', default: '3' },
-      repeats: { type: 'string', default: '2' },
+      repeats: { type: 'string', default: '3' },
       scale: { type: 'string', default: '4' },
       share: { type: 'string', default: '100' },
       'no-interpreter': { type: 'boolean', default: false },
@@ -132,66 +89,6 @@ function workOf({ kernels, scale, share }: Options): Lists {
       ...full.map(({ kernel, iterations }) => ({ kernel, iterations: shareOf(iterations, share) })),
     ],
   };
-}
-
-/** The usual initramfs without modules, and the kernels: the guest's kernel takes several archives. */
-function writeImage(target: string, kernel: Kernel, lists: Lists): void {
-  const text = (works: readonly Work[]) =>
-    works.map(({ kernel, iterations }) => `${kernel} ${iterations}\n`).join('');
-  const archive = cpio([
-    directory('bench'),
-    file('bench/run.sh', SCRIPT),
-    file('bench/full', text(lists.full)),
-    file('bench/share', text(lists.share)),
-    ...lists.full.map(({ kernel: name }) =>
-      file(`bench/${name}.s390x`, fs.readFileSync(binaryOf(name)), 0o755),
-    ),
-  ]);
-  fs.writeFileSync(target, Buffer.concat([buildInitramfs(kernel, { modules: [] }), archive]));
-}
-
-/** Has the script do a list; the guest is at its prompt before and after. */
-async function runList(
-  session: ConsoleSession,
-  name: ListName,
-  works: readonly Work[],
-  repeats: number,
-): Promise<void> {
-  session.type(`sh /bench/run.sh ${name} ${repeats}\n`);
-  for (let round = 0; round < repeats; round++) {
-    for (const { kernel } of works) {
-      await session.expect(`bench: end ${kernel} `, KERNEL_PATIENCE);
-    }
-  }
-  await session.expect('bench: over', KERNEL_PATIENCE);
-  await session.expect(PROMPT, KERNEL_PATIENCE);
-}
-
-/**
- * The executions in what a console has shown.
- * @throws Error for a kernel that failed or printed no checksum
- */
-function readExecutions(
-  lines: readonly StampedLine[],
-  of: { readonly runner: Runner; readonly boot: number; readonly list: ListName },
-): Execution[] {
-  const executions: Execution[] = [];
-  for (let i = 0; i < lines.length; i++) {
-    const begin = /^bench: begin (\w+) (\d+)$/.exec(lines[i].text);
-    if (!begin) continue;
-    const [, kernel, iterations] = begin;
-    const ends = lines.findIndex(({ text }, k) => k > i && text.startsWith('bench: end '));
-    const between = lines.slice(i + 1, ends).map(({ text }) => text);
-    const checksum = new RegExp(`^${kernel} ${iterations} [0-9a-f]{16}$`);
-    const output = between.find((text) => checksum.test(text));
-    if (output === undefined || lines[ends].text !== `bench: end ${kernel} 0`) {
-      const shown = [...between, lines[ends].text].join(' | ');
-      throw new Error(`${of.runner}, ${kernel} ${iterations}: the console shows ${shown}`);
-    }
-    const seconds = lines[ends].seconds - lines[i].seconds;
-    executions.push({ ...of, kernel, iterations: Number(iterations), seconds, output });
-  }
-  return executions;
 }
 
 interface Bench {
@@ -253,6 +150,8 @@ interface KernelResult extends Work {
   readonly full: Partial<Record<Runner, number>>;
   /** How many times the tiered backend is faster than the other. */
   readonly faster: { readonly thanInterpreter?: number; readonly thanQemu?: number };
+  /** The same in the first execution after a boot, before which none of it was translated. */
+  readonly firstFasterThanQemu?: number;
 }
 
 /** Times of a kernel, the references for the interpreter aside. */
@@ -274,6 +173,10 @@ function resultOf(
   executions: readonly Execution[],
 ): KernelResult {
   const seconds = measured(executions, kernel);
+  const first = measured(
+    executions.filter(({ repeat }) => repeat === 1),
+    kernel,
+  );
   const full: Partial<Record<Runner, number>> = {};
   if (seconds.tiered) full.tiered = seconds.tiered.median;
   if (seconds.qemu) full.qemu = seconds.qemu.median;
@@ -292,6 +195,7 @@ function resultOf(
       thanInterpreter: ratio(full.interpreter, full.tiered),
       thanQemu: ratio(full.qemu, full.tiered),
     },
+    firstFasterThanQemu: ratio(first.qemu?.median, first.tiered?.median),
   };
 }
 
@@ -299,9 +203,9 @@ function printTable(results: readonly KernelResult[]): void {
   const table = new Table({
     head: [
       ...['kernel', 'iterations', 'js390', 'qemu-system-s390x'],
-      ...['interpreter, a share', 'of work', 'all of it', 'js390/int.', 'js390/qemu'],
+      ...['interpreter, a share', 'of work', 'all of it', 'js390/int.', 'js390/qemu', 'first'],
     ],
-    colAligns: ['left', ...Array<'right'>(8).fill('right')],
+    colAligns: ['left', ...Array<'right'>(9).fill('right')],
     style: { head: [], border: [], compact: true },
   });
   for (const { kernel, iterations, interpreterIterations, ...result } of results) {
@@ -316,6 +220,7 @@ function printTable(results: readonly KernelResult[]): void {
       fixed(full.interpreter, 2),
       times(faster.thanInterpreter),
       times(faster.thanQemu),
+      times(result.firstFasterThanQemu),
     ]);
   }
   console.log(table.toString());
@@ -346,17 +251,20 @@ function report(bench: Bench, executions: readonly Execution[], qemu: string): v
     `Seconds of a program in the guest: median (least-greatest) of ${options.runs} boots with ` +
       `${options.repeats} executions each.\n` +
       "'All of it' is the interpreter's start-up and its share extended to all iterations. " +
-      'Ratios say how many times faster js390 is.',
+      'Ratios say how many times faster js390 is;\n' +
+      "'first' compares first executions after a boot, before which none of it was translated.",
   );
   const mean = (ratios: readonly (number | undefined)[]) =>
     geometricMean(ratios.filter((value) => value !== undefined));
   const geometric = {
     thanInterpreter: mean(results.map(({ faster }) => faster.thanInterpreter)),
     thanQemu: mean(results.map(({ faster }) => faster.thanQemu)),
+    firstThanQemu: mean(results.map(({ firstFasterThanQemu }) => firstFasterThanQemu)),
   };
   console.log(
     `Geometric mean over ${results.length} kernels: ` +
-      `js390/interpreter ${times(geometric.thanInterpreter)}, js390/qemu ${times(geometric.thanQemu)}`,
+      `js390/interpreter ${times(geometric.thanInterpreter)}, ` +
+      `js390/qemu ${times(geometric.thanQemu)}, first ${times(geometric.firstThanQemu)}`,
   );
   const failures = disagreements(executions);
   const { runs, repeats } = options;

@@ -53,6 +53,8 @@ export class ProgramInterruption {
   readonly isFetch: boolean;
   /** Low 12 bits of the translation-exception identification; undefined where none is stored. */
   readonly identification: number | undefined;
+  /** Of an access exception in the access-register mode: the register that was used. */
+  readonly accessRegister: number;
 
   constructor(
     code: number,
@@ -64,6 +66,7 @@ export class ProgramInterruption {
       isStore = false,
       isFetch = false,
       identification,
+      accessRegister = 0,
     }: {
       address?: bigint;
       dxc?: number;
@@ -72,6 +75,7 @@ export class ProgramInterruption {
       isStore?: boolean;
       isFetch?: boolean;
       identification?: number;
+      accessRegister?: number;
     } = {},
   ) {
     this.code = code;
@@ -82,5 +86,6 @@ export class ProgramInterruption {
     this.isStore = isStore;
     this.isFetch = isFetch;
     this.identification = identification;
+    this.accessRegister = accessRegister;
   }
 }

@@ -33,6 +33,11 @@ export class CodeSpace {
   /** Blocks at which a region is to be made. */
   readonly planned = new Set<BlockEntry>();
   epoch = 0;
+  /**
+   * A page with code is another than before: the tables are another program's now, and what is known
+   * of the old one's code is worth nothing.
+   */
+  isOutdated = false;
   /** Blocks of instructions that EXECUTE runs, by everything that decides about them. */
   readonly executed = new Map<string, BlockEntry>();
   /** When it was last entered. */
@@ -90,15 +95,28 @@ export class CodeSpace {
   /** Whether pages are where they were when something was made from them. */
   isInPlace(pages: CodePages): boolean {
     for (const [page, home] of pages) {
-      let known = this.#pages.get(page);
-      if (!known) this.#pages.set(page, (known = { home: -1, epoch: -1 }));
+      const known = this.#pages.get(page);
+      if (!known) return false;
       if (known.epoch !== this.epoch) {
-        known.home = this.#code.codePage(page * PAGE_SIZE);
+        const now = this.#code.codePage(page * PAGE_SIZE);
+        // Not there at the moment: it may come back.
+        if (now < 0) return false;
+        if (now !== known.home) this.isOutdated = true;
+        known.home = now;
         known.epoch = this.epoch;
       }
       if (known.home !== home) return false;
     }
     return true;
+  }
+
+  /** Whether code on these pages was found in other places before. */
+  contradicts(pages: CodePages): boolean {
+    for (const [page, home] of pages) {
+      const known = this.#pages.get(page);
+      if (known && known.home !== home) return true;
+    }
+    return false;
   }
 
   /** Translations may have changed: everything is to be verified before it runs again. */
@@ -143,7 +161,7 @@ export class CodeSpace {
       if (entry.region !== null && !this.regions.resume(entry.region, this)) entry.region = null;
       return true;
     }
-    this.#remove(entry);
+    if (entry.epoch < 0 || this.isOutdated) this.#remove(entry);
     return false;
   }
 

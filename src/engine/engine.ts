@@ -285,7 +285,8 @@ export class Engine<Storage extends ProgramStorage = AddressSpace> implements Co
             if (entry.calls) history.noteFunction(next);
             if (entry.jumpsAt >= 0) history.noteTarget(entry.jumpsAt, next);
             const found = this.#find(next);
-            if (found.bytes === null) entry.chain(found);
+            // One that could not be fetched has no pages, and is not to be met again.
+            if (found.bytes === null && found.pages.size > 0) entry.chain(found);
           } else this.#changed = this.options.system !== undefined;
           break;
         }
@@ -389,18 +390,30 @@ export class Engine<Storage extends ProgramStorage = AddressSpace> implements Co
   }
 
   #find(address: number): BlockEntry {
-    return this.#space.find(address) ?? this.#translate(address);
+    const found = this.#space.find(address);
+    if (found) return found;
+    if (this.#space.isOutdated) this.#renewSpace();
+    return this.#translate(address);
+  }
+
+  /** Begins the current space anew. */
+  #renewSpace(): void {
+    const old = this.#space;
+    this.#spaces.splice(this.#spaces.indexOf(old), 1);
+    this.#space = this.#newSpace(old.key);
+    this.#changed = this.options.system !== undefined;
   }
 
   #translate(address: number): BlockEntry {
     const started = performance.now();
     const { hasFacility, disabledPasses } = this.options;
-    const space = this.#space;
-    const { mode } = space;
+    const { mode } = this.#space;
     const { block, pages, isVolatile } = translateBlock(this.memory, address, mode, {
       ...(hasFacility ? { hasFacility } : {}),
       ...(mode.per ? { limit: 1 } : {}),
     });
+    if (!isVolatile && this.#space.contradicts(pages)) this.#renewSpace();
+    const space = this.#space;
     runPasses(block, 'interpreter', disabledPasses);
     const { terminal } = block;
     space.history.noteTerminal(terminal);

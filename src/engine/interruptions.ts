@@ -2,10 +2,19 @@ import { LOWCORE } from '../arch/lowcore.ts';
 import { PSW_BA, PSW_EA, PSW_UNASSIGNED } from '../arch/psw.ts';
 import {
   PIC_ADDRESSING,
+  PIC_AFX_TRANSLATION,
+  PIC_ALET_SPECIFICATION,
+  PIC_ASCE_TYPE,
+  PIC_ASTE_INSTANCE,
   PIC_DATA,
+  PIC_EXTENDED_AUTHORITY,
   PIC_MONITOR_EVENT,
+  PIC_PAGE_TRANSLATION,
   PIC_PER_EVENT,
   PIC_PROTECTION,
+  PIC_REGION_THIRD_TRANSLATION,
+  PIC_SECONDARY_AUTHORITY,
+  PIC_SEGMENT_TRANSLATION,
   PIC_SPECIFICATION,
   ProgramInterruption,
 } from '../cpu/interruption.ts';
@@ -32,13 +41,25 @@ export interface PerEvent {
   readonly address: bigint;
 }
 
+/** Exceptions of access-register translation. */
+function isAccessRegisterException(code: number): boolean {
+  return code >= PIC_ALET_SPECIFICATION && code <= PIC_EXTENDED_AUTHORITY;
+}
+
+/** Exceptions of ASN translation and authorization, which store the ASN. */
+function isAsnException(code: number): boolean {
+  return code >= PIC_AFX_TRANSLATION && code <= PIC_SECONDARY_AUTHORITY;
+}
+
 /** Codes whose interruptions nullify: the old PSW designates the instruction itself. */
 function nullifies(code: number): boolean {
   return (
-    code === 0x10 ||
-    code === 0x11 ||
-    (code >= 0x28 && code <= 0x2d) ||
-    (code >= 0x38 && code <= 0x3b)
+    code === PIC_SEGMENT_TRANSLATION ||
+    code === PIC_PAGE_TRANSLATION ||
+    isAsnException(code) ||
+    (isAccessRegisterException(code) && code !== PIC_ALET_SPECIFICATION) ||
+    code === PIC_ASTE_INSTANCE ||
+    (code >= PIC_ASCE_TYPE && code <= PIC_REGION_THIRD_TRANSLATION)
   );
 }
 
@@ -90,7 +111,7 @@ export class InterruptionAction {
     const state = this.#state;
     const storage = this.#storage;
     const at = this.#lowcore;
-    const { code, dxc, address, identification, completed } = interruption;
+    const { code, dxc, address, identification, accessRegister, completed } = interruption;
     if (!completed && !nullifies(code)) {
       state.u64[IA / 2] = BigInt.asUintN(64, state.iaBits + BigInt(length));
     }
@@ -106,7 +127,11 @@ export class InterruptionAction {
         at + LOWCORE.translationException,
         (address & ~0xfffn) | BigInt(identification),
       );
-      storage.write8(at + LOWCORE.exceptionAccessId, 0);
+      storage.write8(at + LOWCORE.exceptionAccessId, accessRegister);
+    } else if (isAccessRegisterException(code)) {
+      storage.write8(at + LOWCORE.exceptionAccessId, accessRegister);
+    } else if (isAsnException(code)) {
+      storage.write64(at + LOWCORE.translationException, address);
     } else if (code === PIC_PROTECTION || code === PIC_ADDRESSING) {
       storage.write64(at + LOWCORE.translationException, 0n);
     }

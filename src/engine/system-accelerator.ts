@@ -1,5 +1,6 @@
 import { HIGH_EXTERNAL, HIGH_IO, HIGH_MACHINE_CHECK, HIGH_PER, HIGH_WAIT } from '../arch/psw.ts';
 import type { Accelerator, CpuExit } from '../cpu/accelerator.ts';
+import type { ProgramInterruption } from '../cpu/interruption.ts';
 import {
   PIC_ADDRESSING,
   PIC_ASCE_TYPE,
@@ -8,7 +9,6 @@ import {
   PIC_REGION_THIRD_TRANSLATION,
   PIC_SEGMENT_TRANSLATION,
   PIC_TRANSLATION_SPECIFICATION,
-  ProgramInterruption,
 } from '../cpu/interruption.ts';
 import {
   nextInterruption,

@@ -1,4 +1,4 @@
-import { AS_PRIMARY } from '../arch/psw.ts';
+import { AS_ACCESS_REGISTER, AS_PRIMARY, AS_SECONDARY } from '../arch/psw.ts';
 import { assert } from '../base/assert.ts';
 import { highWord } from '../base/int64.ts';
 import type { Block, BlockInsn, Terminal, Value } from './block.ts';
@@ -19,6 +19,24 @@ export interface Mode {
   readonly dat: boolean;
   /** Program-event recording: every instruction is a block. */
   readonly per: boolean;
+}
+
+/**
+ * In the access-register mode the base of an address says which access register goes with it; in
+ * this and the secondary-space mode relative operands are in another space than others.
+ */
+export function selectsSpaces({ dat, space }: Mode): boolean {
+  return dat && (space === AS_ACCESS_REGISTER || space === AS_SECONDARY);
+}
+
+/** Stands for an access register: the operand is in the space that instructions come from. */
+export const INSTRUCTION_SPACE = 16;
+
+/** The access register of an address: that of the register it was made from. */
+export function accessRegisterOf({ op, args, imm, immHigh }: Value): number {
+  if (op === 'address') return immHigh;
+  if (op === 'getGr64') return imm;
+  return args.length > 0 ? accessRegisterOf(args[0]!) : 0;
 }
 
 export const USER_MODE: Mode = {
@@ -283,17 +301,18 @@ export class Builder {
     const parts: Value[] = [];
     if (b !== 0) parts.push(this.getGr64(b));
     if (x !== 0) parts.push(this.getGr64(x));
-    return this.emit('address', parts, d);
+    return this.emit('address', parts, d, b);
   }
 
   /** `value + displacement`, wrapped to the addressing mode. */
   addressAt(value: Value, displacement = 0): Value {
-    return this.emit('address', [value], displacement);
+    return this.emit('address', [value], displacement, accessRegisterOf(value));
   }
 
   /** A constant address such as the operand of a relative-long instruction. */
   addressConst(address: number): Value {
-    return this.const64(address);
+    const value = this.const64(address);
+    return selectsSpaces(this.mode) ? this.emit('address', [value], 0, INSTRUCTION_SPACE) : value;
   }
 
   load8(a: Value): Value {

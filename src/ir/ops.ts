@@ -141,7 +141,8 @@ export const OPS = {
   ccTest: op('i32', 'i32'), // condition code; `imm` is the branch mask (8 selects CC 0): boolean
 
   // Guest addresses. Arguments: base and index, or only one of them, or none; `imm` displacement.
-  // The result is wrapped to the addressing mode.
+  // The result is wrapped to the addressing mode. `immHigh` is the base register, with which an
+  // access register goes; see `INSTRUCTION_SPACE` in builder.ts.
   address: op('i64 i64', 'i64'), // variadic, 0 to 2
 
   // Guest storage, big-endian, any alignment. The address is an i64.

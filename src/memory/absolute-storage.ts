@@ -1,6 +1,6 @@
 import { assert } from '../base/assert.ts';
 import type { CodePageListener } from './code-source.ts';
-import { PAGE_SHIFT, PAGE_SIZE } from './page.ts';
+import { PAGE_SHIFT } from './page.ts';
 
 /** The one thing used of the global, which no `lib` without `dom` declares. */
 declare const WebAssembly: {

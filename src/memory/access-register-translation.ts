@@ -13,6 +13,8 @@ export interface FoundAsce {
   readonly code: number;
   readonly hi: number;
   readonly lo: number;
+  /** Access-list-controlled protection: no stores. */
+  readonly isFetchOnly: boolean;
 }
 
 /** What the tables are read from: real storage. */
@@ -21,7 +23,9 @@ interface RealStorage {
   real(hi: number, lo: number, size: number): number;
 }
 
-const AUTHORITY_OVERRIDE = 0x100_0000;
+/** Bits of an access-list entry. */
+const ENTRY_FETCH_ONLY = 0x200_0000;
+const ENTRY_PRIVATE = 0x100_0000;
 
 /**
  * PoP, "Access-Register Translation", without a lookaside buffer: an ALET of 0 is the primary
@@ -33,9 +37,10 @@ export function accessRegisterAsce(
   alet: number,
   words: Int32Array,
 ): FoundAsce {
-  if (alet === 0) return { code: 0, hi: words[CR + 3]!, lo: words[CR + 2]! };
-  if (alet === 1) return { code: 0, hi: words[CR + 15]!, lo: words[CR + 14]! };
-  const fail = (code: number): FoundAsce => ({ code, hi: 0, lo: 0 });
+  const isFetchOnly = false;
+  if (alet === 0) return { code: 0, hi: words[CR + 3]!, lo: words[CR + 2]!, isFetchOnly };
+  if (alet === 1) return { code: 0, hi: words[CR + 15]!, lo: words[CR + 14]!, isFetchOnly };
+  const fail = (code: number): FoundAsce => ({ code, hi: 0, lo: 0, isFetchOnly });
   // Step 1: the ALET's left bits are zero; bit 7 chooses the list.
   if (alet >>> 25 !== 0) return fail(PIC_ALET_SPECIFICATION);
   const { view } = memory.storage;
@@ -56,7 +61,7 @@ export function accessRegisterAsce(
   if (view.getUint32(second + 20) !== view.getUint32(entry + 12))
     return fail(PIC_ASTE_VALIDITY + 1);
   // Step 5: a private entry wants authority, by its number or the table.
-  const isPrivate = (first & AUTHORITY_OVERRIDE) !== 0;
+  const isPrivate = (first & ENTRY_PRIVATE) !== 0;
   const index = words[CR + 16]! >>> 16;
   if (isPrivate && (first & 0xffff) !== index) {
     const origin = view.getUint32(second) & 0x7fff_fffc;
@@ -65,5 +70,10 @@ export function accessRegisterAsce(
     const byte = memory.storage.bytes[at(origin + (index >>> 2), 1)]!;
     if (((byte >>> (6 - 2 * (index & 3))) & 1) === 0) return fail(PIC_EXTENDED_AUTHORITY);
   }
-  return { code: 0, hi: view.getInt32(second + 8), lo: view.getInt32(second + 12) };
+  return {
+    code: 0,
+    hi: view.getInt32(second + 8),
+    lo: view.getInt32(second + 12),
+    isFetchOnly: (first & ENTRY_FETCH_ONLY) !== 0,
+  };
 }

@@ -17,6 +17,8 @@ import { AS_ACCESS_REGISTER, AS_HOME, AS_PRIMARY, AS_SECONDARY, HIGH_DAT } from 
 import { toBigUint, toNumber } from '../base/int64.ts';
 import {
   PIC_ADDRESSING,
+  PIC_ALET_SPECIFICATION,
+  PIC_EXTENDED_AUTHORITY,
   PIC_PROTECTION,
   PIC_SEGMENT_TRANSLATION,
   PIC_PAGE_TRANSLATION,
@@ -53,6 +55,8 @@ interface Access {
   readonly dat: boolean;
   asceHigh: number;
   asceLow: number;
+  /** By the access-list entry. */
+  isFetchOnly: boolean;
   /** AS_ value, for the translation-exception identification. */
   readonly space: number;
   /** Access key, 0-15. */
@@ -95,15 +99,16 @@ export class DatStorage implements SystemStorage, CodeSource {
   readonly size: number;
   readonly tlb = new Tlb();
   readonly listeners = new Set<TranslationListener>();
-  /** The access register that the next access uses, in access-register mode. */
   accessRegister = 0;
+  /** Those of the present instruction's operands. */
+  #operandRegisters: readonly number[] = [];
   readonly #windows: Windows;
   readonly #hasEnhancedDat: boolean;
   readonly #bases = new Map<number, Basis>();
   /** 1 for each page to which the TLB may have an entry for stores. */
   readonly #stored: Uint8Array;
   #basis: Basis = { cr0: 0, cr0High: 0, prefix: 0 };
-  #access: Access = { dat: false, asceHigh: 0, asceLow: 0, space: AS_PRIMARY, key: 0 };
+  #access: Access;
   #context: TlbContext | undefined;
   /** Results of {@link #translate}: the page's offset, or the low bits of the identification. */
   #offset = 0;
@@ -118,6 +123,7 @@ export class DatStorage implements SystemStorage, CodeSource {
     this.#windows = new Windows(storage);
     this.#hasEnhancedDat = enhancedDat;
     this.#stored = new Uint8Array(storage.size >>> PAGE_SHIFT);
+    this.#access = this.#accessFor(false, AS_PRIMARY, 0);
     this.modeChanged();
   }
 
@@ -164,10 +170,11 @@ export class DatStorage implements SystemStorage, CodeSource {
   }
 
   #accessFor(dat: boolean, space: number, key: number): Access {
-    if (!dat) return { dat, asceHigh: 0, asceLow: 0, space: AS_PRIMARY, key };
+    const isFetchOnly = false;
+    if (!dat) return { dat, asceHigh: 0, asceLow: 0, isFetchOnly, space: AS_PRIMARY, key };
     const { words } = this.state;
     const at = space === AS_ACCESS_REGISTER ? CR + 2 : CR + 2 * ASCE_REGISTERS[space as 0 | 2 | 3];
-    return { dat, asceHigh: words[at + 1]!, asceLow: words[at]!, space, key };
+    return { dat, asceHigh: words[at + 1]!, asceLow: words[at]!, isFetchOnly, space, key };
   }
 
   #contextOf({ dat, asceHigh, asceLow, key }: Access): TlbContext {
@@ -288,7 +295,8 @@ export class DatStorage implements SystemStorage, CodeSource {
 
   /** The same for an address in the prefix area: see LOWCORE_ENTRIES in tlb.ts. */
   fillsLowcore(lo: number, isStore: boolean): boolean {
-    if (!this.#context || this.#translate(this.#access, 0, lo, isStore, isStore) !== 0) return false;
+    if (!this.#context || this.#translate(this.#access, 0, lo, isStore, isStore) !== 0)
+      return false;
     const { words } = this.tlb;
     const e = this.base + LOWCORE_ENTRIES + (lo >>> 12) * ENTRY_WORDS + (isStore ? STORE_WORDS : 0);
     return words[e] === (lo & ~0xfff);
@@ -324,6 +332,31 @@ export class DatStorage implements SystemStorage, CodeSource {
   }
 
   // ---- accesses in other spaces and with other keys ----
+
+  /** In the access-register mode: the registers that go with an instruction's operands. */
+  setOperands(registers: readonly number[]): void {
+    this.#operandRegisters = registers;
+    this.accessRegister = registers[0] ?? 0;
+  }
+
+  operand(index: number): void {
+    this.accessRegister = this.#operandRegisters[index] ?? 0;
+  }
+
+  /** Runs what accesses the space that instructions come from: relative operands do. */
+  amongInstructions(run: () => void): void {
+    const { words } = this.state;
+    const [access, context, base] = [this.#access, this.#context, this.base];
+    this.#access = this.#codeAccess();
+    words[TLB_BASE] = this.#contextOf(this.#access).base;
+    try {
+      run();
+    } finally {
+      this.#access = access;
+      this.#context = context;
+      words[TLB_BASE] = base;
+    }
+  }
 
   readableAs(control: AccessControl, hi: number, lo: number, size: number): number {
     return this.#operandAs(control, hi, lo, size, false);
@@ -468,6 +501,10 @@ export class DatStorage implements SystemStorage, CodeSource {
       }
       const walk = this.#walk(access, hi, lo);
       if (walk.code !== 0) return walk.code;
+      if (isStore && access.isFetchOnly) {
+        this.#identification |= TEID_KEY | TEID_DAT_PROTECTION;
+        return PIC_PROTECTION;
+      }
       if (isStore && walk.isProtected) {
         this.#identification |= TEID_DAT_PROTECTION;
         return PIC_PROTECTION;
@@ -556,6 +593,7 @@ export class DatStorage implements SystemStorage, CodeSource {
     const found: FoundAsce = accessRegisterAsce(this, register === 0 ? 0 : w[AR + register]!, w);
     access.asceHigh = found.hi;
     access.asceLow = found.lo;
+    access.isFetchOnly = found.isFetchOnly;
     return found.code;
   }
 
@@ -566,11 +604,16 @@ export class DatStorage implements SystemStorage, CodeSource {
     isStore: boolean,
     isFetch = false,
   ): ProgramInterruption {
-    const hasIdentification = code !== PIC_ADDRESSING && code !== PIC_TRANSLATION_SPECIFICATION;
+    const hasIdentification =
+      code !== PIC_ADDRESSING &&
+      code !== PIC_TRANSLATION_SPECIFICATION &&
+      !(code >= PIC_ALET_SPECIFICATION && code <= PIC_EXTENDED_AUTHORITY);
+    const usesRegister = this.#access.dat && this.#access.space === AS_ACCESS_REGISTER;
     return new ProgramInterruption(code, {
       address: toBigUint(hi, lo & ~0xfff),
       isStore,
       isFetch,
+      ...(usesRegister && !isFetch ? { accessRegister: this.accessRegister } : {}),
       ...(hasIdentification ? { identification: this.#identification } : {}),
     });
   }

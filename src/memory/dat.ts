@@ -73,7 +73,6 @@ export function datWalk(
   let offset = 0;
   let length = asceLow & TABLE_LENGTH;
   const isPrivate = (asceLow & ASCE_PRIVATE) !== 0;
-  let low = 0;
   for (; ; type--) {
     const index = indexOf(type, hi, lo);
     const part = index >>> 9;
@@ -85,7 +84,7 @@ export function datWalk(
     result.entry = at;
     if (!storage.contains(at, 8)) return end(PIC_ADDRESSING);
     const high = storage.view.getUint32(at);
-    low = storage.view.getInt32(at + 4);
+    const low = storage.view.getInt32(at + 4);
     if (low & ENTRY_INVALID) return end(invalidCode(type));
     if ((low & ENTRY_TYPE) >>> ENTRY_TYPE_SHIFT !== type) return end(PIC_TRANSLATION_SPECIFICATION);
     if (type === 0) {

@@ -7,6 +7,13 @@ export interface GuestStorage {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly view: DataView<ArrayBuffer>;
   /**
+   * In the access-register mode: the access register that the next accesses use. Register 0 stands
+   * for the primary space.
+   */
+  accessRegister: number;
+  /** The next accesses are to the instruction's operand `index`, counted from 0. */
+  operand(index: number): void;
+  /**
    * Offset at which `size` bytes (at most a page) may be read.
    * @throws ProgramInterruption an access exception
    */

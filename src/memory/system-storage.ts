@@ -24,8 +24,6 @@ export interface RealAddress {
  */
 export interface SystemStorage extends GuestStorage {
   readonly storage: AbsoluteStorage;
-  /** The access register that the next access uses, in access-register mode; 0 is the primary space. */
-  accessRegister: number;
   /**
    * The absolute address of `size` bytes (within a page) at a real address, by prefixing.
    * @throws ProgramInterruption addressing, when it is not in storage

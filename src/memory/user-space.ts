@@ -204,6 +204,13 @@ export class AddressSpace implements GuestStorage, CodeSource {
     return false;
   }
 
+  /** There is one space only: see `GuestStorage`. */
+  accessRegister = 0;
+
+  operand(): void {
+    // All operands are in it.
+  }
+
   /** Nothing is ever in a window: see `GuestStorage`. */
   readonly open = 0;
 

@@ -122,6 +122,7 @@ export function queryCryptography(
 ): void {
   const word = state.words[0]!;
   if ((word & 0x7f) !== 0 || (noModifier && word & 0x80)) specification();
+  memory.accessRegister = 1;
   const block = memory.writable(addressHigh(state, 1, amode), addressLow(state, 1, amode), 16);
   memory.bytes.fill(0, block, block + 16);
   memory.bytes[block] = 0x80;

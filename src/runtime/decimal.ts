@@ -109,7 +109,9 @@ export function compareDecimal(
 ): number {
   const size1 = (lengthCodes >> 4) + 1;
   const size2 = (lengthCodes & 15) + 1;
+  memory.operand(1);
   const second = memory.readable(bh, bl, size2);
+  memory.operand(0);
   const first = memory.readable(ah, al, size1);
   const a = signed(readPacked(memory.bytes, first, size1));
   const b = signed(readPacked(memory.bytes, second, size2));

@@ -45,6 +45,7 @@ export function edit(
       const isLeft = source < 0;
       // Source bytes are accessed only as digits are called for.
       if (isLeft) {
+        memory.operand(1);
         source = memory.load8(highAfter(bh, bl, fetched, 64), (bl + fetched) | 0);
         fetched++;
       }

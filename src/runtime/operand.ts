@@ -103,6 +103,7 @@ export function readableAt(
   amode: number,
   size = 1,
 ): number {
+  memory.accessRegister = r;
   return memory.readable(addressHigh(state, r, amode), addressLow(state, r, amode), size);
 }
 
@@ -113,6 +114,7 @@ export function writableAt(
   amode: number,
   size = 1,
 ): number {
+  memory.accessRegister = r;
   return memory.writable(addressHigh(state, r, amode), addressLow(state, r, amode), size);
 }
 
@@ -125,6 +127,7 @@ export function byteAhead(
 ): number {
   const lo = addressLow(state, r, amode);
   const hi = highAfter(addressHigh(state, r, amode), lo, ahead, amode);
+  memory.accessRegister = r;
   return memory.load8(hi, (lo + ahead) & lowMask(amode));
 }
 

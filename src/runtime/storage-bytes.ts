@@ -22,11 +22,14 @@ export function findOperands(
   bl: number,
   size2: number,
 ): number {
+  memory.operand(1);
   second.at = memory.readable(bh, bl, size2);
+  memory.operand(0);
   const first = memory.writable(ah, al, size1);
   if (memory.open === 0) return first;
   // Opening a window for one operand may have moved a page that the other one lies on.
   const moved = memory.writable(ah, al, size1);
+  memory.operand(1);
   second.at = memory.readable(bh, bl, size2);
   return moved;
 }
@@ -96,7 +99,9 @@ export function compareBytes(
   lengthCode: number,
 ): number {
   const length = lengthCode + 1;
+  memory.operand(0);
   const a = memory.readable(ah, al, length);
+  memory.operand(1);
   const b = memory.readable(bh, bl, length);
   const { bytes } = memory;
   for (let i = 0; i < length; i++) {

@@ -78,6 +78,7 @@ export function searchString(
   let remaining = distance(context, r2, r1, amode);
   let hi = addressHigh(state, r2, amode);
   let lo = addressLow(state, r2, amode);
+  memory.accessRegister = r2;
   while (remaining > 0) {
     const at = memory.readable(hi, lo, 1);
     const count = Math.min(remaining, pageRest(at));
@@ -108,6 +109,7 @@ export function searchStringUnicode(
   let remaining = apart + (apart & 1);
   let hi = addressHigh(state, r2, amode);
   let lo = addressLow(state, r2, amode);
+  memory.accessRegister = r2;
   while (remaining > 0) {
     const at = memory.readable(hi, lo, 2);
     if (memory.view.getUint16(at) === character) {
@@ -173,7 +175,9 @@ export function compareString(
   let firstLow = addressLow(state, r1, amode);
   let secondLow = addressLow(state, r2, amode);
   for (;;) {
+    memory.accessRegister = r1;
     const a = memory.readable(firstHigh, firstLow, 1);
+    memory.accessRegister = r2;
     const b = memory.readable(secondHigh, secondLow, 1);
     const count = Math.min(pageRest(a), pageRest(b));
     let i = 0;

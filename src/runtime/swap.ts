@@ -45,9 +45,13 @@ export function compareAndSwapAndStore(
   if (al & (size - 1) || bl & (stored - 1)) specification();
   const listHigh = addressHigh(state, 1, amode);
   // Of all operands only the list may cross a page boundary: it opens a window first, if any.
+  memory.accessRegister = 1;
   const list = memory.readable(listHigh, addressLow(state, 1, amode) & ~15, 16 + stored);
+  memory.operand(0);
   memory.readable(ah, al, size);
+  memory.operand(1);
   const second = memory.writable(bh, bl, stored);
+  memory.operand(0);
   const first = memory.writable(ah, al, size);
   if (!sameBytes(memory, first, registerBytes(context, r3, size))) {
     loadRegister(context, r3, first, size);

@@ -27,11 +27,13 @@ const TABLE_SIZE = 256;
  * used are accessed: part of it may be missing.
  */
 function functionByte(memory: GuestStorage, hi: number, lo: number, argument: number): number {
+  memory.operand(1);
   return memory.load8(highAfter(hi, lo, argument, 64), (lo + argument) | 0);
 }
 
 /** Offset of the table at `hi:lo`, or -1 when part of it cannot be read. */
 function wholeTable(memory: GuestStorage, hi: number, lo: number): number {
+  memory.operand(1);
   return memory.isReadable(hi, lo, TABLE_SIZE) ? memory.readable(hi, lo, TABLE_SIZE) : -1;
 }
 
@@ -46,6 +48,7 @@ export function translate(
 ): void {
   const { bytes } = memory;
   const size = lengthCode + 1;
+  memory.operand(1);
   if (!memory.isReadable(bh, bl, TABLE_SIZE)) {
     translateByParts(memory, ah, al, bh, bl, size);
     return;
@@ -65,6 +68,7 @@ function translateByParts(
   size: number,
 ): void {
   const { bytes } = memory;
+  memory.operand(0);
   const to = memory.writable(ah, al, size);
   const before = bytes.slice(to, to + size);
   try {
@@ -107,6 +111,7 @@ export function translateAndTest(
   const { bytes } = memory;
   const table = wholeTable(memory, bh, bl);
   for (let done = 0; done <= lengthCode;) {
+    memory.operand(0);
     const at = memory.readable(highAfter(ah, al, done, amode), (al + done) & lowMask(amode), 1);
     const end = at + Math.min(pageRest(at), lengthCode + 1 - done);
     for (let i = at; i < end; i++, done++) {
@@ -132,6 +137,7 @@ export function translateAndTestReverse(
   const { bytes } = memory;
   const table = wholeTable(memory, bh, bl);
   for (let done = 0; done <= lengthCode;) {
+    memory.operand(0);
     const at = memory.readable(highAfter(ah, al, -done, amode), (al - done) & lowMask(amode), 1);
     const end = at - Math.min(pageRestBackward(at), lengthCode + 1 - done);
     for (let i = at; i > end; i--, done++) {
@@ -161,6 +167,7 @@ export function translateExtended(
     if (bytes[at] === test) return 1;
     const count = Math.min(remaining, pageRest(at));
     at = writableAt(context, r1, amode, count);
+    memory.accessRegister = r2;
     const table = memory.readable(tableHigh, tableLow, TABLE_SIZE);
     // The table's window may have taken in the page with the operand.
     if (memory.open !== 0) at = writableAt(context, r1, amode, count);
@@ -205,6 +212,7 @@ export function translateAndTestExtended(
       const ahead = argument * codeSize;
       const entryHigh = highAfter(tableHigh, tableLow, ahead, amode);
       const entry = (tableLow + ahead) & lowMask(amode);
+      memory.accessRegister = 1;
       const code = fetch(memory.readable(entryHigh, entry, codeSize), codeSize);
       if (code !== 0) {
         setFunctionCode(state, r2, amode, code);
@@ -245,6 +253,7 @@ export function translateCharacters(
     const argument = fromSize === 2 ? view.getUint16(from) : bytes[from]!;
     const ahead = argument * toSize;
     const entry = (tableLow + ahead) & lowMask(amode);
+    memory.accessRegister = 1;
     const table = memory.readable(highAfter(tableHigh, tableLow, ahead, amode), entry, toSize);
     const result = toSize === 2 ? view.getUint16(table) : bytes[table]!;
     if (result === test) return 1;

@@ -87,6 +87,7 @@ export class Call {
     piece: (at: [hi: number, lo: number], done: number, count: number) => void,
   ): void {
     const { address } = this;
+    this.#memory.accessRegister = this.fields['b2'] ?? this.fields['r1'] ?? 0;
     if (address % BigInt(alignment) !== 0n) throw new ProgramInterruption(PIC_SPECIFICATION);
     for (let done = 0; done < size;) {
       const at = address + BigInt(done);

@@ -57,9 +57,10 @@ export const MOVING: readonly { readonly pattern: RegExp; readonly reason: strin
   { pattern: /alg: self-tests for /, reason: 'from the threads that test algorithms' },
 ];
 
-/** Kernel messages that tell of a slow moment, and come or not. */
+/** Kernel messages that come or not, as things happen to be done sooner or later. */
 export const CHANCE: readonly { readonly pattern: RegExp; readonly reason: string }[] = [
   { pattern: /hrtimer: interrupt took \d+ ns$/, reason: 'the longest timer interruption so far' },
+  { pattern: /ADDRCONF\(NETDEV_CHANGE\): eth0: link/, reason: 'eth0 was up before its link was' },
 ];
 
 /** The console's lines without what differs from boot to boot; those that move are left out. */

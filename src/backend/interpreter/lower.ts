@@ -1,8 +1,10 @@
+import { AS_SECONDARY } from '../../arch/psw.ts';
 import { assert } from '../../base/assert.ts';
 import { toNumber } from '../../base/int64.ts';
 import { IA, PSW_MASK, SVC_LENGTH, TEMPORARIES } from '../../cpu/state.ts';
 import type { Block, BlockInsn, Terminal, Value } from '../../ir/block.ts';
-import type { Mode } from '../../ir/builder.ts';
+import { accessRegisterOf, INSTRUCTION_SPACE, selectsSpaces, type Mode } from '../../ir/builder.ts';
+import { DatStorage } from '../../memory/dat-storage.ts';
 import { RUNTIME } from '../../runtime/index.ts';
 import { trapInterruption } from '../../runtime/trap.ts';
 import type { Environment, Step, StepMaker } from './environment.ts';
@@ -58,6 +60,7 @@ class Lowering {
   readonly #insnOf: number[] = [];
   readonly #makers: StepTable;
   readonly #accesses: StepTable;
+  readonly #selects: boolean;
   #insn = 0;
   #next = TEMPORARIES;
 
@@ -68,6 +71,7 @@ class Lowering {
     this.#placement = new Placement(block, mode);
     this.#makers = env.dat ? DAT_STEPS : STEPS;
     this.#accesses = env.dat ? DAT_ACCESSES : ACCESSES;
+    this.#selects = env.dat && selectsSpaces(mode);
   }
 
   run(): LoweredBlock {
@@ -82,9 +86,25 @@ class Lowering {
     };
   }
 
-  #push(step: Step): void {
+  #push(made: Step, value?: Value): void {
+    const step = value && this.#selects ? this.#selecting(made, value) : made;
     this.#steps.push(step);
     this.#insnOf.push(this.#insn);
+  }
+
+  /** Says which spaces the operands of a step are in, before it runs. */
+  #selecting(step: Step, { args }: Value): Step {
+    const { memory } = this.#env;
+    assert(memory instanceof DatStorage, 'spaces are behind DAT');
+    const registers = args.filter(({ type }) => type === 'i64').map(accessRegisterOf);
+    if (this.#mode.space === AS_SECONDARY) {
+      return registers[0] === INSTRUCTION_SPACE ? () => memory.amongInstructions(step) : step;
+    }
+    const operands = registers.map((r) => (r === INSTRUCTION_SPACE ? 0 : r));
+    return () => {
+      memory.setOperands(operands);
+      step();
+    };
   }
 
   #slot(value: Value): number {
@@ -239,7 +259,7 @@ class Lowering {
         const slot =
           value.type === 'void' ? 0 : (this.#placement.direct.get(value) ?? this.#temporary());
         if (value.type !== 'void') this.#slots.set(value, slot);
-        this.#push(maker(this.#env, slot, a ?? 0, b ?? 0, c ?? 0, fourth ?? imm));
+        this.#push(maker(this.#env, slot, a ?? 0, b ?? 0, c ?? 0, fourth ?? imm), value);
       }
     }
   }
@@ -254,7 +274,7 @@ class Lowering {
     const slot =
       value.type === 'void' ? 0 : (this.#placement.direct.get(value) ?? this.#temporary());
     if (value.type !== 'void') this.#slots.set(value, slot);
-    this.#push(maker(this.#env, slot, base, data, 0, apart ? address.imm : 0));
+    this.#push(maker(this.#env, slot, base, data, 0, apart ? address.imm : 0), value);
   }
 
   #address(value: Value): void {
@@ -306,7 +326,7 @@ class Lowering {
       this.#push(() => {
         run(context, ...numbers, ...slots.map((s) => w[s]!));
         if (memory.open !== 0) memory.settle();
-      });
+      }, value);
       return;
     }
     const d = this.#temporary();
@@ -314,7 +334,7 @@ class Lowering {
     this.#push(() => {
       w[d] = run(context, ...numbers, ...slots.map((s) => w[s]!)) as number;
       if (memory.open !== 0) memory.settle();
-    });
+    }, value);
   }
 
   #terminal(terminal: Terminal): { finish: () => number; stop: Stop | undefined } {

@@ -10,7 +10,7 @@ import type { BlockEmitter } from './emit-block.ts';
 import type { EmitOptions } from './emit-options.ts';
 import { highOr, withLowWords, type Local } from './locals.ts';
 import type { Kinds } from './narrow.ts';
-import { expr, hexLiteral, int, js, lowLiteral } from './quote.ts';
+import { expr, js, lowLiteral } from './quote.ts';
 import type { RegisterSet } from './registers.ts';
 
 /** What the end of a block needs of the region around it. */

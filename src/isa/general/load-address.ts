@@ -1,3 +1,4 @@
+import { AS_ACCESS_REGISTER, AS_HOME, AS_PRIMARY, AS_SECONDARY } from '../../arch/psw.ts';
 import { PIC_SPECIFICATION } from '../../cpu/interruption.ts';
 import type { Value } from '../../ir/block.ts';
 import type { Builder } from '../../ir/builder.ts';
@@ -29,16 +30,18 @@ export const LOAD_ADDRESS_RELATIVE_LONG = section(
   },
 );
 
-/**
- * LOAD ADDRESS EXTENDED: the access register tells the address space; it is 0 in primary-space
- * mode, the only one here. CC unchanged.
- */
+/** ALETs of the primary, secondary and home spaces, which LOAD ADDRESS EXTENDED gives. */
+const TOKENS = { [AS_PRIMARY]: 0, [AS_SECONDARY]: 1, [AS_HOME]: 2 } as const;
+
+/** LOAD ADDRESS EXTENDED: the access register tells the address space. CC unchanged. */
 export const LOAD_ADDRESS_EXTENDED = section(
   'LOAD ADDRESS EXTENDED',
   [row('LAE', RX, 0x51, address2), row('LAEY', RXYa, 0xe375, address2)],
-  (ir, { r1 }: { r1: number }, address) => {
+  (ir, { r1, b2 }: { r1: number; b2: number }, address) => {
+    const { space } = ir.mode;
     setAddress(ir, r1, address);
-    ir.setAr(r1, ir.const32(0));
+    if (space !== AS_ACCESS_REGISTER) ir.setAr(r1, ir.const32(TOKENS[space as 0 | 2 | 3]));
+    else ir.setAr(r1, b2 === 0 ? ir.const32(0) : ir.getAr(b2));
   },
 );
 

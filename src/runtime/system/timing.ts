@@ -60,7 +60,9 @@ export function extractCpuTime(
   const load = (hi: number, lo: number): bigint =>
     memory.view.getBigUint64(memory.readable(hi, lo, 8));
   const first = load(ah!, al!);
+  memory.operand(1);
   const second = load(bh!, bl!);
+  memory.operand(2);
   const third = load(ch!, cl!);
   state.setGr(0, first - timing.cpuTimer());
   state.setGr(1, second);
@@ -92,6 +94,7 @@ export function performTimingFacility(context: HelperContext, amode: number): nu
   }
   const size = BLOCK_SIZE[code];
   if (size === undefined) return 3;
+  memory.accessRegister = 1;
   const at = memory.writable(addressHigh(state, 1, amode), addressLow(state, 1, amode), size);
   const { bytes, view } = memory;
   const epoch = state.u64[TOD_EPOCH / 2]!;

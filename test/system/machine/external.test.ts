@@ -219,7 +219,11 @@ describe.each(BACKENDS)('external interruptions on %s', (backend) => {
       lpswe 0(%r3)
       .align 8
       psw: .quad ${SUPERVISOR | EXTERNAL | WAIT}, 0`;
-    const guest = new Guest(source, { backend, cpus: 3, control: { 0: EMERGENCY | EXTERNAL_CALL } });
+    const guest = new Guest(source, {
+      backend,
+      cpus: 3,
+      control: { 0: EMERGENCY | EXTERNAL_CALL },
+    });
     await guest.succeed();
     const found = Array.from({ length: 4 }, (_, i) => guest.storage.read32(RESULTS + 4 * i));
     const sorted = found.map((word) => word.toString(16)).sort();

@@ -125,7 +125,12 @@ describe.each(BACKENDS)('interruptions on %s', (backend) => {
     const rows: Row[] = [
       ['llilf %r1,0x40000\nl %r0,0(%r1)', 0x11, 4, 6],
       ['llilf %r1,0x40000\nlg %r0,0(%r1)', 0x11, 6, 6],
-      ['llilf %r1,0x40000\nlr %r2,%r1\nlghi %r3,5\nlghi %r4,0\nlghi %r5,5\nmvcl %r2,%r4', 0x11, 2, 20],
+      [
+        'llilf %r1,0x40000\nlr %r2,%r1\nlghi %r3,5\nlghi %r4,0\nlghi %r5,5\nmvcl %r2,%r4',
+        0x11,
+        2,
+        20,
+      ],
       ['llilf %r1,0x40000\nlarl %r2,page\nex %r0,0(%r2)', 0x11, 4, 12],
       ['llilf %r1,0x40000\nexrl %r0,page', 0x11, 6, 6],
       ['llilf %r1,0x40000\nstck 0(%r1)', 0x11, 4, 6],
@@ -245,9 +250,12 @@ describe.each(BACKENDS)('exceptions of the PSW on %s', (backend) => {
   });
 
   test('an invalid new PSW of another class is the old PSW of the program interruption', async () => {
-    const guest = new Guest(`mvi ${LOWCORE.svcNewPsw},0x80
+    const guest = new Guest(
+      `mvi ${LOWCORE.svcNewPsw},0x80
 svc 1
-svc_new: nopr`, { backend });
+svc_new: nopr`,
+      { backend },
+    );
     await guest.interrupted(LOWCORE.programNewPsw);
     expect(guest.storage.read32(LOWCORE.programLength)).toBe(6);
     expect(guest.storage.read64(OLD.program)).toBe(SUPERVISOR | (1n << 63n));

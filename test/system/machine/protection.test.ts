@@ -58,8 +58,21 @@ const both = (operation: string, address: number): string[] => [
 describe.each(BACKENDS)('protection on %s', (backend) => {
   // PoP, "Low-Address Protection": stores at 0-511 and 4096-4607.
   const places: [number, boolean][] = [
-    ...([[0, true], [16, true], [504, true], [512, false], [0xa00, false], [4088, false]] as const),
-    ...([[4096, true], [4600, true], [4608, false], [8184, false], [8192, false]] as const),
+    ...([
+      [0, true],
+      [16, true],
+      [504, true],
+      [512, false],
+      [0xa00, false],
+      [4088, false],
+    ] as const),
+    ...([
+      [4096, true],
+      [4600, true],
+      [4608, false],
+      [8184, false],
+      [8192, false],
+    ] as const),
   ].map(([at, isProtected]) => [at, isProtected]);
   const lowRows: Row[] = places.flatMap(([at, isProtected]) => {
     const page = at & ~0xfff;
@@ -95,13 +108,18 @@ describe.each(BACKENDS)('protection on %s', (backend) => {
   test('low addresses are protected by virtual address, but not in a private space', async () => {
     // The second page is elsewhere in storage; what is there does not matter.
     const prepare: GuestOptions['prepare'] = (storage) => {
-      new Tables(storage, TABLES).map(0, 0, { pages: 256 }).map(0x1000, 0x6_0000).map(0x6_0000, 0x1000);
+      new Tables(storage, TABLES)
+        .map(0, 0, { pages: 256 })
+        .map(0x1000, 0x6_0000)
+        .map(0x6_0000, 0x1000);
     };
     const asce = BigInt(TABLES | 3);
     const rows: Row[] = [...lowRows, ['llilf %r1,0x60000\nstg %r0,8(%r1)']];
     const options = { backend, prepare, mask: SUPERVISOR | DAT };
     await check(rows, { ...options, control: { 0: LOW_ADDRESS_PROTECTION, 1: asce } });
-    const open = rows.filter(([piece]) => !/,(0|16)\(/.test(piece)).map(([piece]) => [piece] as Row);
+    const open = rows
+      .filter(([piece]) => !/,(0|16)\(/.test(piece))
+      .map(([piece]) => [piece] as Row);
     await check(open, { ...options, control: { 0: LOW_ADDRESS_PROTECTION, 1: asce | PRIVATE } });
   });
 
@@ -134,7 +152,10 @@ describe.each(BACKENDS)('protection on %s', (backend) => {
     await check(keyRows, { backend, mask: withKey(9), prepare });
     const control = { 1: BigInt(TABLES | 3) };
     await check(keyRows, { backend, mask: withKey(9) | DAT, prepare, control });
-    await check(keyRows.slice(0, -2).map(([piece]) => [piece]), { backend, mask: withKey(0), prepare });
+    await check(
+      keyRows.slice(0, -2).map(([piece]) => [piece]),
+      { backend, mask: withKey(0), prepare },
+    );
   });
 
   test('fetch-protection override opens the first 2048 bytes', async () => {
@@ -171,7 +192,10 @@ describe.each(BACKENDS)('protection on %s', (backend) => {
     const source: Row[] = [
       [`spka 0x90\n${call(OWN)}\n${call(OWN)}\n${call(OWN)}`],
       [`spka 0x50\n${call(OWN)}`, OWN | FETCH | KEY],
-      [`spka 0x90\n${call(OWN)}\nspka 0\nlghi %r0,0x78\nsske %r0,%r1\nspka 0x90\n${call(OWN)}`, OWN | FETCH | KEY],
+      [
+        `spka 0x90\n${call(OWN)}\nspka 0\nlghi %r0,0x78\nsske %r0,%r1\nspka 0x90\n${call(OWN)}`,
+        OWN | FETCH | KEY,
+      ],
     ];
     await check(source, {
       backend,
@@ -185,7 +209,8 @@ describe.each(BACKENDS)('protection on %s', (backend) => {
   test('a key that is changed is used by the next access', async () => {
     const load = `llilf %r1,${OWN}\nlg %r0,8(%r1)`;
     const store = `llilf %r1,${OWN}\nstg %r0,8(%r1)`;
-    const set = (key: number): string => `spka 0\nllilf %r1,${OWN}\nlghi %r0,${key}\nsske %r0,%r1\nspka 0x90`;
+    const set = (key: number): string =>
+      `spka 0\nllilf %r1,${OWN}\nlghi %r0,${key}\nsske %r0,%r1\nspka 0x90`;
     const rows: Row[] = [
       [`${set(0x98)}\n${load}\n${store}`],
       [`${set(0x50)}\n${load}`],
