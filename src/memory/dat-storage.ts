@@ -193,6 +193,7 @@ export class DatStorage implements SystemStorage, CodeSource {
   }
 
   prefixLoaded(): void {
+    this.purge();
     this.modeChanged();
   }
 

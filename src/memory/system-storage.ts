@@ -36,7 +36,10 @@ export interface SystemStorage extends GuestStorage {
   loadRealAddress(hi: number, lo: number, accessRegister: number): RealAddress;
   /** TPROT: 0 fetch and store, 1 fetch only, 2 neither, 3 translation not available. */
   testProtection(hi: number, lo: number, key: number): number;
-  /** Registers that decide about translation were loaded: control registers (bit r set), prefix. */
+  /**
+   * Registers that decide about translation were loaded: control registers (bit r set), prefix.
+   * SET PREFIX purges.
+   */
   controlLoaded(registers: number): void;
   prefixLoaded(): void;
   /** PTLB: forgets the current CPU's translations. */

@@ -86,7 +86,8 @@ const IPTE_RANGE = 13;
 
 /**
  * IPTE: `ah:al` has the page-table origin, `bh:bl` the page index as an address has it,
- * `additional` (bits 56-63) how many pages more than one.
+ * `additional` (bits 56-63) how many pages more than one. Only the index counts; programs that have
+ * it from an address give all of that, and then nothing else need be forgotten.
  */
 export function invalidatePageTableEntry(
   context: HelperContext,
@@ -96,10 +97,12 @@ export function invalidatePageTableEntry(
   const index = (bl! >>> 12) & 0xff;
   const count = hasFacility(context, IPTE_RANGE) ? (additional! & 0xff) + 1 : 1;
   if (index + count > 256) specification();
+  const isIndex = bh === 0 && bl! >>> 20 === 0;
   for (let i = 0; i < count; i++) {
     invalidateEntry(context, ah!, (al! & ~0x7ff) + 8 * (index + i), PAGE_INVALID);
-    memory.purgePage(bh!, (bl! & ~0xfff) + 4096 * i);
+    if (!isIndex) memory.purgePage(bh!, (bl! & ~0xfff) + 4096 * i);
   }
+  if (isIndex) memory.purgeAll();
 }
 
 /** Bits of the second operand of IDTE: reserved ones, and clearing by ASCE. */

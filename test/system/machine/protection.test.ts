@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, test } from 'vitest';
 import { Tables } from './dat-tables.ts';
 import { checkFaults, type FaultRow } from './faults.ts';
 import { BACKENDS, type GuestOptions, RESULTS, runGuest, SUCCESS, SUPERVISOR } from './guest.ts';

@@ -15,9 +15,11 @@ const OTHER_TABLES = 0x18_0000;
 const ASCE = BigInt(TABLES) | 7n;
 const OTHER_ASCE = BigInt(OTHER_TABLES) | 7n;
 /** A page, and the frames that it has in turns. */
-const PAGE = 0x7040_3000;
+const PAGE = 0x1_7040_3000;
 const FRAMES = [0x8_0000, 0x8_1000] as const;
-const ROUNDS = 12;
+const ROUNDS = 6;
+const loadPage = (register: string): string =>
+  `llihf ${register},${Math.floor(PAGE / 2 ** 32)}\noilf ${register},${PAGE % 2 ** 32}`;
 
 /**
  * Tables in which entries for PAGE can be exchanged by the program: `entry` is the real address of
@@ -27,7 +29,7 @@ function prepareTables(storage: Parameters<NonNullable<GuestOptions['prepare']>>
   for (const [i, at] of [TABLES, OTHER_TABLES].entries()) {
     const tables = new Tables(storage, at, REGION_THIRD);
     // All of storage, one to one; and the page.
-    tables.map(0, 0, { pages: 1024 }).map(PAGE, FRAMES[i]!);
+    tables.map(0, 0, { pages: 512 }).map(PAGE, FRAMES[i]!);
   }
   FRAMES.forEach((frame, i) => {
     storage.write64(frame, BigInt(i));
@@ -44,7 +46,7 @@ const layout = (() => {
     write64: (at: number, value: bigint) => void words.set(at, value),
   };
   const tables = new Tables(storage as never, TABLES, REGION_THIRD);
-  tables.map(0, 0, { pages: 1024 });
+  tables.map(0, 0, { pages: 512 });
   return {
     page: tables.page(PAGE),
     segment: tables.entry(PAGE, SEGMENT),
@@ -68,14 +70,14 @@ const WAYS: [name: string, code: string][] = [
   ],
   [
     'INVALIDATE PAGE TABLE ENTRY with no more than the page index',
-    `llilf %r1,${pageTable}\nlgr %r0,%r7\nnilf %r0,0xff000\nlgr %r3,%r0\nipte %r1,%r3\n${STORE_ENTRY}`,
+    `llilf %r1,${pageTable}\nlgr %r0,%r7\nllgfr %r0,%r0\nnilf %r0,0xff000\nlgr %r3,%r0\nipte %r1,%r3\n${STORE_ENTRY}`,
   ],
   [
     'INVALIDATE DAT TABLE ENTRY of the segment table',
     `${STORE_ENTRY}
      llilf %r1,${segmentTable}
      lgr %r3,%r7
-     nilf %r3,0x7ff00000
+     nilf %r3,0xfff00000
      idte %r1,%r0,%r3
      lg %r1,0(%r8)
      nill %r1,${0xffff ^ Number(REGION_OR_SEGMENT_INVALID)}
@@ -85,7 +87,8 @@ const WAYS: [name: string, code: string][] = [
     'INVALIDATE DAT TABLE ENTRY of the region table',
     `${STORE_ENTRY}
      llilf %r1,${regionTable | 4}
-     lghi %r3,0
+     lgr %r3,%r7
+     nilf %r3,0xfff00000
      idte %r1,%r0,%r3
      llilf %r1,${layout.region}
      ni 7(%r1),${0xff ^ Number(REGION_OR_SEGMENT_INVALID)}`,
@@ -108,7 +111,7 @@ const WAYS: [name: string, code: string][] = [
 /** Looks at the page in turns with exchanging its frames; R10 counts down, its last bit tells which. */
 const loop = (exchange: string, look: string): string => `
   start: llilf %r6,${layout.page}
-  llilf %r7,${PAGE}
+  ${loadPage('%r7')}
   llilf %r8,${layout.segment}
   lghi %r10,${ROUNDS}
   loop: lgr %r9,%r10
@@ -165,7 +168,7 @@ describe.each(BACKENDS)('the translation-lookaside buffer on %s', (backend) => {
 
   test('a page that IPTE invalidated is not there', async () => {
     const source = `lghi %r10,${ROUNDS}
-      llilf %r7,${PAGE}
+      ${loadPage('%r7')}
       llilf %r1,${pageTable}
       llilf %r6,${layout.page}
       larl %r9,fault
@@ -197,12 +200,12 @@ describe.each(BACKENDS)('the translation-lookaside buffer on %s', (backend) => {
 
   test('IPTE and IDTE set the invalid bit in entries, and nothing else', async () => {
     const source = `llilf %r1,${pageTable}
-      llilf %r3,${PAGE}
+      ${loadPage('%r3')}
       ipte %r1,%r3
       llilf %r1,${segmentTable}
       idte %r1,%r0,%r3
       svc 0
-      svc_new: lpswe ${SUCCESS}`.replace('idte', 'nilf %r3,0x7ff00000\nidte');
+      svc_new: lpswe ${SUCCESS}`.replace('idte', 'nilf %r3,0xfff00000\nidte');
     const { storage } = await runGuest(source, options);
     expect(storage.read64(layout.page)).toBe(BigInt(FRAMES[0]) | PAGE_INVALID);
     expect(storage.read64(layout.segment)).toBe(BigInt(pageTable) | REGION_OR_SEGMENT_INVALID);
@@ -224,7 +227,7 @@ describe.each(BACKENDS)('the translation-lookaside buffer on %s', (backend) => {
         cpu1: larl %r3,asce
         lctlg %c1,%c1,0(%r3)
         stosm ${RESULTS},4
-        llilf %r7,${PAGE}
+        ${loadPage('%r7')}
         la %r8,16(%r7)
         other: lgrl %r4,asked
         cgr %r4,%r3
