@@ -150,13 +150,16 @@ export class StorageEmitter {
    * Looks the address up in the TLB (see memory/tlb.ts), and asks for it to be filled where it has
    * nothing; binds what is to be added to the base's low word.
    */
-  #datGuard({ key, address, isStore, min, end, lengthCode, from, to }: Guard): void {
+  #datGuard({ key, address, isStore, min: least, end, lengthCode, from, to }: Guard): void {
     const c = this.#context;
     const { hi, lo } = this.#base(address);
+    // The base of an address without registers is all of it.
+    const whole = address.op === 'address' && address.args.length === 0 ? address.imm : 0;
+    const [min, max] = [least - whole, end - whole];
     if (from !== undefined) {
       const offset = name(`p${c.idOf(address)}_${this.#found.length}`);
       c.emit(js`const ${offset} = ${lo} + ${from} | 0;`);
-      this.#found.unshift({ key, min, end, offset });
+      this.#found.unshift({ key, min: least, end, offset });
       return;
     }
     const high = this.#highOf(address);
@@ -166,21 +169,21 @@ export class StorageEmitter {
     const first = known ? hexLiteral(base + min) : this.#named(`g${id}`, lo, min);
     const last = lengthCode
       ? expr`${first} + ${c.i32(lengthCode)}`
-      : end - min === 1
+      : max - min === 1
         ? first
         : known
-          ? hexLiteral(base + end - 1)
-          : expr`${lo} + ${end - 1}`;
+          ? hexLiteral(base + max - 1)
+          : expr`${lo} + ${max - 1}`;
     const exactHigh = known || min === 0 ? high : this.#carried(`h${id}`, high, lo, first, min);
     const store = isStore ? STORE_WORDS : 0;
-    const lowcore = known && isLowcore(base + min, base + end, isStore) && !lengthCode;
+    const lowcore = known && isLowcore(base + min, base + max, isStore) && !lengthCode;
     const entry = name(`e${id}`);
     const at = lowcore
       ? expr`tlb + ${LOWCORE_ENTRIES + ((base + min) >>> 12) * ENTRY_WORDS + store}`
       : store === 0
         ? expr`tlb + (${first} >>> ${INDEX_SHIFT} & ${INDEX_MASK})`
         : expr`tlb + (${first} >>> ${INDEX_SHIFT} & ${INDEX_MASK}) + ${store}`;
-    const size = lengthCode ? expr`${c.i32(lengthCode)} + 1` : int(end - min);
+    const size = lengthCode ? expr`${c.i32(lengthCode)} + 1` : int(max - min);
     const fill = lowcore
       ? expr`${c.use('fillsLowcore')}(${first}, ${isStore ? 1 : 0})`
       : expr`${c.use('fills')}(${exactHigh}, ${first}, ${size}, ${isStore ? 1 : 0})`;
@@ -193,7 +196,7 @@ export class StorageEmitter {
     else if (to !== undefined && this.#addends.has(to)) {
       c.emit(js`${to} = tlbWords[${entry} + 2]; const ${offset} = ${lo} + ${to} | 0;`);
     } else c.emit(js`const ${offset} = ${lo} + tlbWords[${entry} + 2] | 0;`);
-    this.#found.unshift({ key, min, end: lengthCode ? Infinity : end, offset });
+    this.#found.unshift({ key, min: least, end: lengthCode ? Infinity : end, offset });
   }
 
   /** The high word of a base, which a narrow one does not have. */
