@@ -94,7 +94,6 @@ export const SCENARIOS: readonly Scenario[] = [
       { keys: 'seq 1 1000 | md5sum\n', shows: ['53d025127ae99ab79e8502aae2d9bea6'] },
       EXIT,
     ],
-    light: true,
   },
   {
     name: 'brings up two CPUs that work at once and signal each other',
