@@ -5,9 +5,14 @@ import { INSTRUCTIONS } from '../../src/isa/table.ts';
 /** The vector facility: LOAD COUNT TO BLOCK BOUNDARY belongs to it, no model has it. */
 const VECTOR = 129;
 
+/** DAT enhancement, MVCOS, ECTG, LPP, PCKMO: a machine has these, a process's kernel does not give them. */
+const MACHINE_ONLY = [3, 27, 31, 40, 76];
+/** Declared, and offered by nothing: ASN reuse, EDAT-1, TOD steering, RRBM, zPCI, adapter interruptions. */
+const NOT_OFFERED = [6, 8, 28, 66, 69, 72];
+
 test('the newest model has every facility that some instruction belongs to', () => {
   const wanted = new Set(INSTRUCTIONS.map(({ facility }) => facility));
-  wanted.delete(VECTOR);
+  for (const bit of [VECTOR, ...MACHINE_ONLY, ...NOT_OFFERED]) wanted.delete(bit);
   const missing = [...wanted].filter((bit) => !DEFAULT_CPU_MODEL.facilities.includes(bit));
   expect(missing).toEqual([]);
 });
