@@ -52,7 +52,7 @@ function isAsnException(code: number): boolean {
 }
 
 /** Codes whose interruptions nullify: the old PSW designates the instruction itself. */
-function nullifies(code: number): boolean {
+export function nullifies(code: number): boolean {
   return (
     code === PIC_SEGMENT_TRANSLATION ||
     code === PIC_PAGE_TRANSLATION ||

@@ -6,21 +6,31 @@ const SUCCESSFUL_BRANCHING = 0x8000_0000;
 const INSTRUCTION_FETCHING = 0x4000_0000;
 const BRANCH_ADDRESS_CONTROL = 0x0080_0000;
 
+/** Control registers 9 to 11, as they are when an instruction begins: what is recorded. */
+export interface PerControl {
+  readonly mask: number;
+  readonly start: bigint;
+  readonly end: bigint;
+}
+
+export function perControl({ words, u64 }: CpuState): PerControl {
+  return { mask: words[CR + 18]!, start: u64[CR / 2 + 10]!, end: u64[CR / 2 + 11]! };
+}
+
 /**
- * PoP, "Program-Event Recording", for the instruction at `at`, behind which the CPU is at `next`:
- * instruction fetching and successful branching, which single-stepping uses. Undefined when no
- * event that is asked for happened.
+ * PoP, "Program-Event Recording", for the instruction at `at`: instruction fetching and successful
+ * branching, which single-stepping uses. `target` is where it branched to, if it did. Undefined
+ * when no event that is asked for happened.
  */
-export function perEvents(state: CpuState, at: number, next: number): PerEvent | undefined {
-  const { words, u64 } = state;
-  const mask = words[CR + 18]!;
-  const start = u64[CR / 2 + 10]!;
-  const end = u64[CR / 2 + 11]!;
+export function perEvents(
+  { mask, start, end }: PerControl,
+  at: number,
+  target: number | undefined,
+): PerEvent | undefined {
   let code = 0;
   if (mask & INSTRUCTION_FETCHING && isWithin(BigInt(at), start, end)) code |= 0x40;
-  const branched = next < at || next > at + 6;
-  if (mask & SUCCESSFUL_BRANCHING && branched) {
-    if (!(mask & BRANCH_ADDRESS_CONTROL) || isWithin(BigInt(next), start, end)) code |= 0x80;
+  if (mask & SUCCESSFUL_BRANCHING && target !== undefined) {
+    if (!(mask & BRANCH_ADDRESS_CONTROL) || isWithin(BigInt(target), start, end)) code |= 0x80;
   }
   return code === 0 ? undefined : { code, address: BigInt(at) };
 }

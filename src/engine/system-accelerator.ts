@@ -29,16 +29,16 @@ import { CpuTimers, type TodClock } from '../cpu/timing.ts';
 import { copyFields } from '../cpu/writeback.ts';
 import { fetchInsn } from '../frontend/fetch.ts';
 import { modeKey, modeOf } from '../frontend/tb-key.ts';
-import { insnLength } from '../isa/decoder.ts';
+import { insnLength, type Insn } from '../isa/decoder.ts';
 import { DECODER } from '../isa/table.ts';
 import type { AbsoluteStorage } from '../memory/absolute-storage.ts';
 import { DatStorage } from '../memory/dat-storage.ts';
 import type { Identity, SystemContext } from '../runtime/system/context.ts';
 import { Engine } from './engine.ts';
 import type { EngineExit } from './exit.ts';
-import { earlyException, InterruptionAction, type PerEvent } from './interruptions.ts';
+import { earlyException, InterruptionAction, nullifies, type PerEvent } from './interruptions.ts';
 import type { EngineOptions } from './options.ts';
-import { perEvents } from './per.ts';
+import { perControl, perEvents, type PerControl } from './per.ts';
 
 /** What an accelerator shares with the machine: storage, clocks, what is pending. */
 export interface SystemParts {
@@ -56,6 +56,8 @@ interface Bank {
   readonly state: CpuState;
   readonly timers: CpuTimers;
   raised?: ProgramInterruption | undefined;
+  /** A PER event of the instruction that the machine carries out. */
+  per?: PerEvent | undefined;
   /** Where the last program interruption led, and how often the next came from there at once. */
   handler: number;
   loops: number;
@@ -154,7 +156,10 @@ export class SystemAccelerator implements Accelerator {
     const { state: stored, timers } = this.#banks[index]!;
     const own = index === this.#loaded ? this.#state : stored;
     copyFields(state, own, level);
-    if (level >= RESET) timers.put(state, level === FULL);
+    if (level < RESET) return;
+    timers.put(state, level === FULL);
+    this.#banks[index]!.raised = undefined;
+    this.#banks[index]!.per = undefined;
   }
 
   #load(index: number): void {
@@ -201,11 +206,16 @@ export class SystemAccelerator implements Accelerator {
   run(index: number, until: number): CpuExit {
     this.#load(index);
     const bank = this.#banks[index]!;
-    if (bank.raised) {
+    const { raised, per } = bank;
+    bank.raised = undefined;
+    bank.per = undefined;
+    if (raised) {
       this.memory.modeChanged();
-      const interruption = bank.raised;
-      bank.raised = undefined;
-      this.#program({ kind: 'interruption', interruption });
+      this.#per = per;
+      this.#program({ kind: 'interruption', interruption: raised });
+    } else if (per) {
+      this.memory.modeChanged();
+      this.#action.perEvent(per, this.#lengthAt(Number(per.address)));
     }
     const { clock } = this.#parts;
     for (;;) {
@@ -245,7 +255,10 @@ export class SystemAccelerator implements Accelerator {
     this.#banks[this.#loaded]!.handler = this.#state.ia;
   }
 
+  /** The event that goes with the next program interruption. */
   #per: PerEvent | undefined;
+  /** With PER on: what is recorded of the next instruction. */
+  #perControl: PerControl = { mask: 0, start: 0n, end: 0n };
 
   /** The length of the instruction at an address, 2 where it cannot be fetched. */
   #lengthAt(address: number): number {
@@ -275,6 +288,7 @@ export class SystemAccelerator implements Accelerator {
     }
     this.memory.modeChanged();
     const high = words[PSW_MASK + 1]!;
+    if (high & HIGH_PER) this.#perControl = perControl(state);
     if ((high & HIGH_WAIT) === 0) return undefined;
     const enabled = high & (HIGH_EXTERNAL | HIGH_IO | HIGH_MACHINE_CHECK);
     return this.#leave({ kind: enabled ? 'wait' : 'disabledWait' });
@@ -315,10 +329,14 @@ export class SystemAccelerator implements Accelerator {
     return undefined;
   }
 
+  #insnAt(at: number): Insn | undefined {
+    const fetched = fetchInsn(this.memory, at);
+    return typeof fetched === 'number' ? undefined : DECODER.decode(fetched.bits, at);
+  }
+
   /** Where the target is of the EXECUTE at an address; the address itself of other instructions. */
   #executeTarget(at: number): number {
-    const fetched = fetchInsn(this.memory, at);
-    const insn = typeof fetched === 'number' ? undefined : DECODER.decode(fetched.bits, at);
+    const insn = this.#insnAt(at);
     const { ri2 = 0, b2 = 0, x2 = 0, d2 = 0 } = insn?.fields ?? {};
     switch (insn?.instruction.mnemonic) {
       case 'EXRL':
@@ -336,22 +354,46 @@ export class SystemAccelerator implements Accelerator {
 
   /** An instruction at `at` was executed with PER on: what it makes of `exit`. */
   #perCheck(at: number, exit: EngineExit | undefined): EngineExit | undefined {
-    const state = this.#state;
-    if ((state.words[PSW_MASK + 1]! & HIGH_PER) === 0 && exit === undefined) return exit;
-    const event = perEvents(state, at, state.ia);
-    if (!event) return exit;
-    if (exit?.kind === 'interruption') {
-      this.#per = event;
-      return exit;
-    }
+    if (exit?.kind === 'interruption' && !isRecorded(exit.interruption)) return exit;
     const length = this.#lengthAt(at);
-    if (exit?.kind === 'supervisorCall') {
-      this.#action.supervisorCall(exit.number, length);
-      this.#action.perEvent(event, length);
-      return undefined;
+    const event = perEvents(this.#perControl, at, this.#branchTarget(at, length, exit));
+    if (!event) return exit;
+    switch (exit?.kind) {
+      case 'interruption':
+        this.#per = event;
+        return exit;
+      case 'intercept':
+        // It is not yet complete.
+        this.#banks[this.#loaded]!.per = event;
+        return exit;
+      case 'supervisorCall':
+        this.#action.supervisorCall(exit.number, length);
+        break;
+      default:
     }
-    if (exit?.kind === 'intercept') return exit;
     this.#action.perEvent(event, length);
     return undefined;
   }
+
+  /**
+   * Where the instruction at `at`, behind which the CPU is now, branched to. A branch to behind
+   * itself is not told from one that was not taken.
+   */
+  #branchTarget(at: number, length: number, exit: EngineExit | undefined): number | undefined {
+    const { ia } = this.#state;
+    if (exit !== undefined || ia === at + length) return undefined;
+    const mnemonic = this.#insnAt(at)?.instruction.mnemonic;
+    return mnemonic === 'LPSW' || mnemonic === 'LPSWE' ? undefined : ia;
+  }
+}
+
+/**
+ * Whether an instruction that ended so was fetched and is not executed again: only then it is an
+ * event.
+ */
+function isRecorded({ code, isFetch }: ProgramInterruption): boolean {
+  if (nullifies(code)) return false;
+  const isAccess =
+    code === PIC_ADDRESSING || code === PIC_PROTECTION || code === PIC_TRANSLATION_SPECIFICATION;
+  return !(isFetch && isAccess);
 }

@@ -21,6 +21,8 @@ export interface DiagnoseParts {
         setStatus(address: bigint): bigint;
       }
     | undefined;
+  /** DIAG 0x44, 0x9c: the other VCPUs have their turn. */
+  yield(): void;
   /** DIAG 0x501: true when somebody had put a breakpoint there. */
   breakpoint(call: Call): boolean;
 }
@@ -45,7 +47,7 @@ export function diagnose(call: Call, parts: DiagnoseParts): void {
   switch (Number(call.address & 0xffffn)) {
     case YIELD:
     case YIELD_TO:
-      // The VCPU has come back: the others have their turn.
+      parts.yield();
       return;
     case RELEASE_PAGES:
       releasePages(call, parts);

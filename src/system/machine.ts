@@ -1,4 +1,5 @@
 import { facilityList, type CpuModel } from '../arch/cpu-model.ts';
+import { PSW_SHORT } from '../arch/psw.ts';
 import { ProgramInterruption } from '../cpu/interruption.ts';
 import { FloatingInterruptions, LocalInterruptions } from '../cpu/pending.ts';
 import {
@@ -118,6 +119,8 @@ export class Machine {
   /** VCPUs that wait for an interruption. */
   readonly #waiting: boolean[];
   #wake: (() => void) | undefined;
+  /** The VCPU that runs does not want the rest of its time. */
+  #yields = false;
   /** When there was last something to do besides timers. */
   #busy = 0;
 
@@ -253,12 +256,14 @@ export class Machine {
     });
   }
 
-  #systemReset(kind: 'clear' | 'initial' | 'cpu'): void {
+  /** Resets everything; of CPU resets, that of `first` is an initial one. */
+  #systemReset(kind: 'clear' | 'cpu', first?: Vcpu): void {
     if (this.auditor) this.auditor.reason = `${kind} reset`;
     this.writeback.synchronizeAllStates();
-    const reset = { clear: clearReset, initial: initialCpuReset, cpu: cpuReset }[kind];
     for (const vcpu of this.vcpus) {
-      reset(vcpu.state);
+      if (kind === 'clear') clearReset(vcpu.state);
+      else if (vcpu === first) initialCpuReset(vcpu.state);
+      else cpuReset(vcpu.state);
       this.#local[vcpu.index]!.clear();
       this.#waiting[vcpu.index] = false;
     }
@@ -352,6 +357,7 @@ export class Machine {
 
   #runSlice(vcpu: Vcpu): void {
     const until = this.#options.host.now() + SLICE;
+    this.#yields = false;
     do {
       this.writeback.enter(vcpu);
       const exit = this.#accelerator.run(vcpu.index, until);
@@ -362,7 +368,12 @@ export class Machine {
         this.#left(vcpu, exit);
         return;
       }
-    } while (!this.#end && !this.#isStopped(vcpu) && this.#options.host.now() < until);
+    } while (
+      !this.#end &&
+      !this.#yields &&
+      !this.#isStopped(vcpu) &&
+      this.#options.host.now() < until
+    );
   }
 
   #left(vcpu: Vcpu, exit: CpuExit): void {
@@ -459,6 +470,9 @@ export class Machine {
           iplParameters: this.#iplParameters,
           notify: (id, queue) => BigInt(notifyVirtioCcw(this.css, id, queue)),
           bus: undefined,
+          yield: () => {
+            this.#yields = true;
+          },
           breakpoint: ({ vcpu }) => this.#breakpoint(vcpu),
         });
       },
@@ -500,15 +514,13 @@ export class Machine {
       this.ipl();
       return;
     }
-    this.#systemReset(kind === 'clear' ? 'clear' : 'cpu');
-    // The restart PSW at absolute 0 is where it goes on.
+    this.#systemReset(kind === 'clear' ? 'clear' : 'cpu', vcpu);
+    // It goes on by the short PSW at absolute 0, as LOAD PSW would.
     this.writeback.synchronizeState(vcpu);
     const { state } = vcpu;
-    if (kind === 'normal') initialCpuReset(state);
     const psw = this.storage.read64(0);
-    const address = psw & 0x7fff_ffffn;
-    state.pswMask = (psw & 0xffff_ffff_8000_0000n & ~(1n << 51n)) | (1n << 32n);
-    state.u64[IA / 2] = address;
+    state.pswMask = (psw & 0xffff_ffff_8000_0000n) ^ PSW_SHORT;
+    state.u64[IA / 2] = psw & 0x7fff_ffffn;
     state.words[OPERATING_STATE] = STATE_OPERATING;
   }
 }
