@@ -86,8 +86,8 @@ export const SCENARIOS: readonly Scenario[] = [
       { keys: 'echo $((6 * 7)) $(uname -m)\n', shows: [/^42 s390x$/m] },
       { keys: 'tty; cat /proc/sys/kernel/hostname\n', shows: ['/dev/ttysclp0', /^guest$/m] },
       { keys: 'grep -c ^processor /proc/cpuinfo\n', shows: [/^1$/m] },
-      { keys: 'echo napping; sleep 600\n', until: /^napping$/m },
-      // Ctrl-C, once the shell has given the terminal its usual mode back.
+      // Whoever says so has the terminal: Ctrl-C before that would only be the shell's.
+      { keys: 'sh -c "echo napping; exec sleep 600"\n', until: /^napping$/m },
       { keys: '\x03' },
       { keys: 'echo $?\n', shows: [/^130$/m] },
       { keys: 'sleep 600 & jobs; kill -9 %1; wait; jobs\n', shows: ['Running', 'Killed'] },
