@@ -16,6 +16,7 @@ export interface Figures {
   readonly mips: number;
   readonly blocks: number;
   readonly regions: number;
+  readonly restored_regions: number;
   readonly region_instructions: number;
   readonly translation_seconds: number;
   /** Characters of generated JavaScript. */
@@ -43,6 +44,7 @@ export function figures(
     mips: instructions / times.run / 1e6,
     blocks: statistics.blocks,
     regions: statistics.regions,
+    restored_regions: statistics.restored,
     region_instructions: statistics.regionInsns,
     translation_seconds: statistics.translationTime / 1000,
     cache_characters: statistics.sourceSize,
@@ -66,6 +68,7 @@ export function table(values: Figures): string {
     ['speed', `${values.mips.toFixed(1)} MIPS`],
     ['blocks translated', count(values.blocks)],
     ['regions translated', count(values.regions)],
+    ['regions kept from before', count(values.restored_regions)],
     ['  guest instructions in them', count(values.region_instructions)],
     ['generated JavaScript', `${count(Math.ceil(values.cache_characters / 1024))} KiB`],
     ['invalidations', count(values.invalidations)],

@@ -92,6 +92,13 @@ export class CodeSpace {
     this.#lookup[(address >>> 1) & (LOOKUP_SIZE - 1)] = entry;
   }
 
+  /** Something was made from these pages just now. */
+  see(pages: CodePages): void {
+    for (const [page, home] of pages) {
+      if (!this.#pages.has(page)) this.#pages.set(page, { home, epoch: this.epoch });
+    }
+  }
+
   /** Whether pages are where they were when something was made from them. */
   isInPlace(pages: CodePages): boolean {
     for (const [page, home] of pages) {

@@ -40,6 +40,9 @@ const WARM_UP_RUNS = 2_000;
 /** What running out of budget counts for the block where it happens. */
 const BUDGET_HITS = 100;
 
+/** Executions of a block before the region that is kept for it is taken. */
+const RESTORE_THRESHOLD = 100;
+
 /** Blocks of executed instructions that a space keeps. */
 const EXECUTED_LIMIT = 2_000;
 /** Spaces that are kept; what was entered longest ago is dropped. */
@@ -321,12 +324,30 @@ export class Engine<Storage extends ProgramStorage = AddressSpace> implements Co
     entry.region = known && regions.resume(known, space) ? known : null;
     if (entry.region) return true;
     const started = performance.now();
+    if (this.#restore(entry)) {
+      entry.planned = null;
+      planned.delete(entry);
+      this.statistics.translationTime += performance.now() - started;
+      return true;
+    }
+    if (entry.hasEarly) {
+      // What is kept is of other code.
+      entry.hasEarly = false;
+      entry.hits -= this.#threshold - RESTORE_THRESHOLD;
+      return false;
+    }
     const graph = entry.planned ?? this.#plan(entry);
     entry.planned = null;
     planned.delete(entry);
     if (graph.entry === entry.address) {
       entry.region = regions.make(graph) ?? null;
       entry.runs = 0;
+      if (entry.region) {
+        space.see(graph.pages);
+        const isReturnPoint = space.history.returnPoints.has(entry.address);
+        const { translations } = this.options;
+        translations?.keep(space.key.mode, graph, entry.region, isReturnPoint, this.memory);
+      }
       if (!entry.region) entry.hits = NEVER;
     } else {
       const other = this.#find(graph.entry);
@@ -338,6 +359,26 @@ export class Engine<Storage extends ProgramStorage = AddressSpace> implements Co
       entry.hits = this.#threshold >> 1;
     }
     this.statistics.translationTime += performance.now() - started;
+    return entry.region !== null;
+  }
+
+  /** There may be a region for a new block: no need to wait long. */
+  #expect(entry: BlockEntry): void {
+    const early = this.#threshold - RESTORE_THRESHOLD;
+    if (early <= 0 || early === Infinity) return;
+    entry.hits = early;
+    entry.hasEarly = true;
+  }
+
+  /** Takes the region that is kept from another time for this code, if there is one. */
+  #restore(entry: BlockEntry): boolean {
+    const { translations } = this.options;
+    const { key, regions } = this.#space;
+    const found = translations?.find(key.mode, entry.address, this.memory);
+    if (!found || this.#space.contradicts(found.pages)) return false;
+    this.#space.see(found.pages);
+    entry.region = regions.restore(found.kept, found.pages) ?? null;
+    entry.runs = 0;
     return entry.region !== null;
   }
 
@@ -427,6 +468,7 @@ export class Engine<Storage extends ProgramStorage = AddressSpace> implements Co
       entry.hits = NEVER;
     } else for (const page of pages.values()) this.memory.markCode(page);
     space.add(entry);
+    if (this.options.translations?.has(space.key.mode, address) && !isVolatile) this.#expect(entry);
     this.statistics.blocks++;
     this.statistics.translationTime += performance.now() - started;
     return entry;

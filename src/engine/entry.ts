@@ -27,6 +27,8 @@ export class BlockEntry {
   /** Executions counted towards the next tier. */
   hits = 0;
   region: Region | null = null;
+  /** A region is kept for its address: `hits` began near the threshold. */
+  hasEarly = false;
   /** The region to make when the block is next executed, chosen when another block became hot. */
   planned: RegionGraph | null = null;
   /** The bytes it was made from, where they may change unannounced. */

@@ -5,6 +5,7 @@ import type { AddressSpace } from '../memory/user-space.ts';
 import type { HelperContext } from '../runtime/context.ts';
 import type { SystemContext } from '../runtime/system/context.ts';
 import type { EngineExit } from './exit.ts';
+import type { TranslationStore } from './translation-store.ts';
 
 export type Backend = 'tiered' | 'jit' | 'interpreter';
 
@@ -70,6 +71,8 @@ export interface EngineOptions {
   readonly logStores?: boolean;
   /** Block executions before a region is grown from it. */
   readonly threshold?: number;
+  /** Where the sources of regions are kept for the next time that their code is met. */
+  readonly translations?: TranslationStore;
 }
 
 /** TOD clock value of the host's time: bit 51 is a microsecond, epoch 1900-01-01. */

@@ -19,6 +19,7 @@ import { DatStorage } from '../memory/dat-storage.ts';
 import type { HelperContext } from '../runtime/context.ts';
 import type { EngineOptions } from './options.ts';
 import type { Statistics } from './statistics.ts';
+import type { KeptRegion } from './translation-store.ts';
 
 /** Translated guest code, ready to run. */
 export interface Region {
@@ -188,11 +189,40 @@ export class RegionCache {
         experience?.exactGuards ?? disabledPasses?.has('span-guards') ?? false,
       ),
     };
-    if (!disabledPasses?.has('exit-training')) this.#train(region);
+    this.#enter(region, this.#returnPoints.has(address));
+    const statistics = this.#statistics;
+    statistics.regions++;
+    statistics.regionInsns += graph.insnCount;
+    statistics.sourceSize += region.source.text.length;
+    return region;
+  }
+
+  /**
+   * Makes a region of a source that is known to be right where it is; undefined when something has
+   * been wrong with one here before, so that it is to be made anew.
+   */
+  restore(
+    { entry, blocks, narrow, source, isReturnPoint }: KeptRegion,
+    pages: CodePages,
+  ): Region | undefined {
+    const isKnown = source.helpers.every((name) => name in this.#names);
+    if (!isKnown || this.#experience.has(entry)) return undefined;
+    const run = compileRegion(source, this.#names, (target) => this.#link(target));
+    const region: Region = { entry, blocks: new Set(blocks), pages, narrow, source, run };
+    this.#enter(region, isReturnPoint || this.#returnPoints.has(entry));
+    this.#statistics.restored++;
+    this.#statistics.sourceSize += source.text.length;
+    return region;
+  }
+
+  /** A region is there from now on. */
+  #enter(region: Region, isReturnPoint: boolean): void {
+    const address = region.entry;
+    if (!this.#options.disabledPasses?.has('exit-training')) this.#train(region);
     this.#regions.set(address, region);
     this.#link(address).run = region.run;
     // A branch to behind a call is a return: to the caller, who expects it.
-    if (!this.#returnPoints.has(address)) {
+    if (!isReturnPoint) {
       const index = (address >>> 1) & (JUMP_SIZE - 1);
       this.#jumpAddresses[index] = address;
       this.#jumpHighs[index] = highWord(address);
@@ -204,11 +234,6 @@ export class RegionCache {
       if (regions) regions.add(region);
       else this.#byPage.set(page, new Set([region]));
     }
-    const statistics = this.#statistics;
-    statistics.regions++;
-    statistics.regionInsns += graph.insnCount;
-    statistics.sourceSize += region.source.text.length;
-    return region;
   }
 
   #compile(

@@ -6,6 +6,8 @@ export class Statistics {
   compiled = 0;
   blocks = 0;
   regions = 0;
+  /** Regions whose sources were kept from before. */
+  restored = 0;
   /** Guest instructions that were translated into regions. */
   regionInsns = 0;
   /** Characters of generated source. */
@@ -24,6 +26,7 @@ export class Statistics {
     this.compiled += other.compiled;
     this.blocks += other.blocks;
     this.regions += other.regions;
+    this.restored += other.restored;
     this.regionInsns += other.regionInsns;
     this.sourceSize += other.sourceSize;
     this.translationTime += other.translationTime;

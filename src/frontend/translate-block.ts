@@ -149,11 +149,18 @@ function isExecute(insn: Insn): boolean {
 
 /** The target address of EXECUTE when translation can know it. */
 function executeTarget(ir: Builder, { at, instruction, fields }: Insn): number | undefined {
-  if (instruction.mnemonic === 'EXRL') return at + 2 * fields['ri2']!;
+  const { addressing } = ir.mode;
+  if (instruction.mnemonic === 'EXRL') return wrapped(at + 2 * fields['ri2']!, addressing);
   const { b2, x2, d2 } = fields as { b2: number; x2: number; d2: number };
   if (x2 !== 0) return undefined;
   const base = b2 === 0 ? 0 : ir.knownRegister(b2);
-  return base === undefined ? undefined : base + d2;
+  return base === undefined ? undefined : wrapped(base + d2, addressing);
+}
+
+/** An address in an addressing mode; one of 64 bits is what the number stands for. */
+function wrapped(address: number, addressing: Mode['addressing']): number {
+  if (addressing === 64) return address;
+  return address & (addressing === 31 ? 0x7fff_ffff : 0xff_ffff);
 }
 
 /** Puts the target of EXECUTE in its place; false when only run-time operands decide. */
@@ -168,6 +175,7 @@ function inlineExecute(
   const executed = decodeAt(code, target, ir.mode, hasFacility);
   if (typeof executed === 'number' || isExecute(executed)) return false;
   touch(target, executed.length);
+  ir.executed.push({ at: target, length: executed.length });
   const r1 = insn.fields['r1']!;
   ir.nextAfterExecute = insn.at + insn.length;
   ir.modifierUsed = false;

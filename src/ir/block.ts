@@ -37,6 +37,12 @@ export interface BlockInsn {
   readonly text: () => string;
 }
 
+/** Bytes that something was translated from, by instruction address. */
+export interface CodeRange {
+  readonly at: number;
+  readonly length: number;
+}
+
 /** How a block ends. Addresses are JavaScript numbers. */
 export type Terminal =
   /** Control goes on at `target`: a fall-through or an unconditional direct branch. */
@@ -128,6 +134,8 @@ export interface Block {
   insns: BlockInsn[];
   values: Value[];
   terminal: Terminal;
+  /** Instructions that EXECUTE takes from elsewhere, and that were looked at for the block. */
+  readonly executed: readonly CodeRange[];
   /** True when the block contains floating-point arithmetic that depends on the FPC. */
   usesFpc: boolean;
 }

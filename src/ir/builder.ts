@@ -1,7 +1,7 @@
 import { AS_ACCESS_REGISTER, AS_PRIMARY, AS_SECONDARY } from '../arch/psw.ts';
 import { assert } from '../base/assert.ts';
 import { highWord } from '../base/int64.ts';
-import type { Block, BlockInsn, Terminal, Value } from './block.ts';
+import type { Block, BlockInsn, CodeRange, Terminal, Value } from './block.ts';
 import { HELPERS, type HelperName } from './helpers.ts';
 import { OPS, type OpName, type Type } from './ops.ts';
 
@@ -64,6 +64,8 @@ export interface InsnContext extends BlockInsn {
 export class Builder {
   readonly mode: Mode;
   insn!: InsnContext;
+  /** See `Block`. */
+  readonly executed: CodeRange[] = [];
   #values: Value[] = [];
   #insns: BlockInsn[] = [];
   #queue: Value[] = [];
@@ -127,6 +129,7 @@ export class Builder {
       insns: this.#insns,
       values: this.#values,
       terminal: this.#terminal ?? { kind: 'link', target: next },
+      executed: this.executed,
       usesFpc: this.#usesFpc,
     };
   }

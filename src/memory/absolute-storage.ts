@@ -1,6 +1,6 @@
 import { assert } from '../base/assert.ts';
 import type { CodePageListener } from './code-source.ts';
-import { PAGE_SHIFT } from './page.ts';
+import { PAGE_SHIFT, PAGE_SIZE } from './page.ts';
 
 /** The one thing used of the global, which no `lib` without `dom` declares. */
 declare const WebAssembly: {
@@ -139,7 +139,14 @@ export class AbsoluteStorage {
     for (let page = 0; page < this.keys.length; page++) {
       if (this.codePages[page]) this.announce(page);
     }
-    this.bytes.fill(0, 0, this.size);
+    // What was never written to is not to take the host's memory now.
+    const words = new Int32Array(this.bytes.buffer, 0, this.size / 4);
+    for (let at = 0; at < words.length; at++) {
+      if (words[at] === 0) continue;
+      const end = (at | (PAGE_SIZE / 4 - 1)) + 1;
+      words.fill(0, at, end);
+      at = end - 1;
+    }
     this.keys.fill(0);
   }
 

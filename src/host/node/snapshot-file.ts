@@ -1,19 +1,11 @@
-import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import zlib from 'node:zlib';
 import type { SnapshotCodec } from '../../system/snapshot/codec.ts';
 import { readSnapshot, type Snapshot } from '../../system/snapshot/read-snapshot.ts';
 import { writeSnapshot, type SnapshotParts } from '../../system/snapshot/write-snapshot.ts';
 import { SnapshotError } from '../../system/services.ts';
-import {
-  NODE_FILES,
-  codeOf,
-  readFully,
-  reasonOf,
-  syncDirectory,
-  writeFully,
-  type FileLayer,
-} from './file-layer.ts';
+import { NODE_FILES, codeOf, readFully, reasonOf, type FileLayer } from './file-layer.ts';
+import { replaceFile } from './replace-file.ts';
 
 const { ZSTD_c_compressionLevel: LEVEL } = zlib.constants;
 
@@ -81,34 +73,6 @@ function readFile(file: string, files: FileLayer): Uint8Array {
   } finally {
     if (fd !== undefined) files.close(fd);
   }
-}
-
-/** Writes to a file beside `target` and then gives it its name: at no time there is half a file. */
-function replaceFile(target: string, chunks: Iterable<Uint8Array>, files: FileLayer): void {
-  const directory = path.dirname(target);
-  const unique = randomBytes(4).toString('hex');
-  const temporary = path.join(directory, `.${path.basename(target)}.${unique}.tmp`);
-  const fd = files.open(temporary, 'wx', 0o600);
-  let open = true;
-  try {
-    let at = 0;
-    for (const chunk of chunks) {
-      writeFully(files, fd, chunk, at);
-      at += chunk.length;
-    }
-    files.sync(fd);
-    open = false;
-    files.close(fd);
-    files.rename(temporary, target);
-  } catch (error) {
-    try {
-      if (open) files.close(fd);
-    } finally {
-      files.remove(temporary);
-    }
-    throw error;
-  }
-  syncDirectory(files, directory);
 }
 
 function unwritable(file: string, error: unknown): unknown {
