@@ -4,8 +4,6 @@ import type { CodePages } from '../frontend/translate-block.ts';
 import type { CodeRange } from '../ir/block.ts';
 import type { CodeSource } from '../memory/code-source.ts';
 import { PAGE_SIZE } from '../memory/page.ts';
-import type { EngineOptions } from './options.ts';
-import type { Region } from './region-cache.ts';
 
 /** A region's source, and all that decides whether it may run somewhere. */
 export interface KeptRegion {
@@ -71,7 +69,15 @@ export class TranslationStore {
   keep(
     mode: number,
     graph: RegionGraph,
-    { narrow, source, blocks }: Region,
+    {
+      narrow,
+      source,
+      blocks,
+    }: {
+      readonly narrow: number;
+      readonly source: RegionSource;
+      readonly blocks: ReadonlySet<number>;
+    },
     isReturnPoint: boolean,
     code: CodeSource,
   ): void {
@@ -100,17 +106,6 @@ export class TranslationStore {
       this.#kept.delete(oldest);
     }
   }
-}
-
-/** What sources depend on besides the guest's code: engines with the same key may share a store. */
-export function translationKey(options: EngineOptions): string {
-  const { facilities, countInstructions, comments, logStores, disabledPasses, system } = options;
-  return JSON.stringify([
-    [...(facilities ?? [])],
-    [countInstructions, comments, logStores].map((value) => value === true),
-    [...(disabledPasses ?? [])].sort(),
-    system !== undefined,
-  ]);
 }
 
 const keyOf = (mode: number, entry: number): string => `${mode} ${entry}`;

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { Engine } from '../../src/engine/engine.ts';
 import type { EngineOptions } from '../../src/engine/options.ts';
 import { packTranslations, unpackTranslations } from '../../src/engine/translation-archive.ts';
-import { translationKey, TranslationStore } from '../../src/engine/translation-store.ts';
+import { translationKey } from '../../src/engine/translation-key.ts';
+import { TranslationStore } from '../../src/engine/translation-store.ts';
 import { CODE, guestCode, guestState } from './guest-code.ts';
 
 /** Adds 1 to 300 in R2, and `odd` for each odd number by way of EXECUTE. */
