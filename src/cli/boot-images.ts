@@ -27,16 +27,17 @@ export function readImages({ kernel, initrd }: BootConfig): BootImages {
 }
 
 /**
- * Loads them into cleared storage.
+ * Loads them into cleared storage, the first `memorySize` bytes of which are the guest's.
  * @throws BootError
  */
 export function loadImages(
   storage: AbsoluteStorage,
+  memorySize: number,
   images: BootImages,
   boot: BootConfig,
 ): InitialPsw {
   try {
-    return loadLinux({ storage, ...images, commandLine: boot.append });
+    return loadLinux({ storage, memorySize, ...images, commandLine: boot.append });
   } catch (error) {
     if (!(error instanceof IplError)) throw error;
     throw new BootError(`${subjectOf(error, boot)} ${error.message}`);

@@ -1,22 +1,23 @@
-import { DEFAULT_CPU_MODEL, type CpuModel } from '../arch/cpu-model.ts';
+import { cpuModel, machineModel } from '../arch/cpu-model.ts';
 import { hostTod } from '../engine/options.ts';
 import { NodeHost } from '../host/node/node-host.ts';
-import { Machine, type MachineHost, type MachineOptions } from '../system/machine.ts';
+import type { MachineHost, MachineOptions } from '../system/machine-options.ts';
+import { Machine } from '../system/machine.ts';
 import type { Network } from '../system/services.ts';
 
-/** Facilities whose instructions are a kernel's business; Linux does not start without 27. */
-const CONTROL_FACILITIES = [3, 9, 27, 31, 40, 51, 75, 76, 130, 131];
 /** QEMU's for a first network device. */
 const MAC = Uint8Array.of(0x52, 0x54, 0x00, 0x12, 0x34, 0x56);
 
+/** `cpu`: the name of a CPU model that there is. */
 export function createMachine(
   options: Omit<MachineOptions, 'host' | 'model' | 'network' | 'hasRandom'>,
+  cpu: string,
   network: Network | undefined,
 ): Machine {
   return new Machine({
     ...options,
     host: machineHost(),
-    model: machineModel(),
+    model: machineModel(cpuModel(cpu)!),
     hasRandom: true,
     ...(network ? { network: { network, mac: MAC } } : {}),
   });
@@ -33,9 +34,4 @@ function machineHost(): MachineHost {
       host.random(bytes);
     },
   };
-}
-
-function machineModel(): CpuModel {
-  const facilities = new Set([...DEFAULT_CPU_MODEL.facilities, ...CONTROL_FACILITIES]);
-  return { ...DEFAULT_CPU_MODEL, facilities: [...facilities].sort((a, b) => a - b) };
 }

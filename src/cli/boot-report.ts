@@ -1,6 +1,6 @@
 import { hex } from '../base/hex.ts';
 import { formatPsw } from '../system/disabled-wait.ts';
-import type { MachineEnd } from '../system/machine.ts';
+import type { MachineEnd } from '../system/machine-options.ts';
 import type { SavePoint } from './boot-options.ts';
 
 /** Why js390 stopped the machine. */
@@ -27,6 +27,8 @@ export interface ReportJson {
   readonly reason?: string;
   /** Both in hexadecimal. */
   readonly psw?: { readonly mask: string; readonly address: string };
+  /** How often a rule of the writeback API was broken, where that was audited. */
+  readonly violations?: number;
 }
 
 type Crash = Extract<MachineEnd, { readonly reason: string }>;

@@ -1,11 +1,15 @@
 import fs from 'node:fs';
+import { translationKey } from '../engine/translation-key.ts';
 import { openDrive, type HostDrive } from '../host/node/drive.ts';
 import { BootTerminal } from '../host/node/boot-terminal.ts';
 import { saveSnapshotFile } from '../host/node/snapshot-file.ts';
-import type { Machine, MachineEnd } from '../system/machine.ts';
+import { TranslationFile } from '../host/node/translation-file.ts';
+import type { MachineEnd } from '../system/machine-options.ts';
+import type { Machine } from '../system/machine.ts';
 import type { Network } from '../system/services.ts';
 import { loadImages, readImages } from './boot-images.ts';
 import { createMachine } from './boot-machine.ts';
+import { openNetwork } from './boot-network.ts';
 import {
   checkWritable,
   savePoint,
@@ -25,6 +29,9 @@ const SIGNALS = [
   ['SIGTERM', 15],
 ] as const;
 
+/** The machine's option for each kind of console. */
+const CONSOLE_OPTIONS = { line: 'lineConsole', vt220: 'vt220', virtio: 'virtioConsole' } as const;
+
 /** A machine with its console, drives and network, from the command line to its end. */
 export class Session {
   readonly #config: MachineConfig;
@@ -34,6 +41,7 @@ export class Session {
   readonly #terminal: BootTerminal;
   readonly #drives: HostDrive[] = [];
   readonly #started = performance.now();
+  readonly #translations: TranslationFile;
   #network: Network | undefined;
   #machine: Machine | undefined;
   #cause: Cause | undefined;
@@ -41,6 +49,8 @@ export class Session {
   private constructor(config: MachineConfig, flags: SessionFlags) {
     this.#config = config;
     this.#flags = flags;
+    const { translations: folder } = flags;
+    this.#translations = new TranslationFile(folder === false ? undefined : folder);
     this.#savePoint = savePoint(flags.saveAt);
     checkWritable('--stats-json', flags.statsJson);
     checkWritable('--save-at', this.#savePoint?.file);
@@ -50,7 +60,7 @@ export class Session {
       onPowerDown: () => this.#machine?.sclp.quiesce(),
       onClosed: (problem) => this.#stop({ kind: 'closed', problem }),
       onOutput: (bytes) => this.#watch.add(bytes),
-      isBusy: () => (this.#machine?.sclp.queuedInput ?? 0) > 0,
+      isBusy: () => (this.#machine?.queuedInput ?? 0) > 0,
     });
   }
 
@@ -74,15 +84,11 @@ export class Session {
   }
 
   async #open(): Promise<void> {
-    const { memory, cpus, drives, console, network, boot } = this.#config;
+    const { memory, cpus, cpu, drives, virtioBus, boot } = this.#config;
     for (const spec of drives) {
       this.#drives.push(await openDrive(spec, { onProblem: writeLine }));
     }
-    if (network === 'user') {
-      const { NODE_CLOCK, NodeSockets } = await import('../host/node/network.ts');
-      const { UserNetwork } = await import('../system/net/user-network.ts');
-      this.#network = new UserNetwork({ host: new NodeSockets(), clock: NODE_CLOCK });
-    }
+    this.#network = await openNetwork(this.#config, writeLine);
     // Read when they are wanted: a machine that goes on needs them only when it starts again.
     let images: ReturnType<typeof readImages> | undefined;
     this.#machine = createMachine(
@@ -90,15 +96,24 @@ export class Session {
         memory,
         cpus,
         backend: this.#flags.backend ?? 'tiered',
-        ...(console === 'line' ? { lineConsole: this.#terminal } : { vt220: this.#terminal }),
+        ...{ [CONSOLE_OPTIONS[this.#config.console]]: this.#terminal },
         echo: this.#terminal.isTerminal,
+        virtioBus,
         drives: this.#drives,
-        ipl: (storage) => loadImages(storage, (images ??= readImages(boot)), boot),
+        ipl: (storage) => loadImages(storage, memory, (images ??= readImages(boot)), boot),
         consoleText: () => this.#watch.text,
-        engine: { countInstructions: this.#wantsStatistics },
+        audit: this.#flags.audit === true,
+        engine: {
+          countInstructions: this.#wantsStatistics,
+          translations: this.#translations.store,
+        },
       },
+      cpu,
       this.#network,
     );
+    if (this.#keepsTranslations) {
+      this.#translations.load(translationKey(this.#machine.accelerator.engine.options));
+    }
   }
 
   /** Runs the machine to its end and says how it was: exit status. */
@@ -115,9 +130,10 @@ export class Session {
       this.close();
     }
     const ended = performance.now();
+    if (this.#keepsTranslations) this.#translations.save();
     const times = { load: (loaded - this.#started) / 1000, run: (ended - loaded) / 1000 };
     await this.#printStatistics(times);
-    const report = reportOf(end, this.#cause, this.#savePoint);
+    const report = await this.#audited(reportOf(end, this.#cause, this.#savePoint));
     this.#print(report, times.run);
     return report.status;
   }
@@ -170,6 +186,11 @@ export class Session {
     saveSnapshotFile(this.#savePoint!.file, { config, sections, storage });
   }
 
+  get #keepsTranslations(): boolean {
+    const { translations, backend } = this.#flags;
+    return translations !== false && backend !== 'interpreter';
+  }
+
   get #wantsStatistics(): boolean {
     return this.#flags.stats === true || this.#flags.statsJson !== undefined;
   }
@@ -183,6 +204,14 @@ export class Session {
     if (stats) writeError(`${report.table(figures)}\n`);
     if (statsJson === undefined) return;
     fs.writeFileSync(statsJson, `${JSON.stringify(figures, undefined, 2)}\n`);
+  }
+
+  async #audited(report: Report): Promise<Report> {
+    const { auditor } = this.machine;
+    if (!auditor) return report;
+    const { audited, auditText } = await import('./audit-report.ts');
+    writeError(`${auditText(auditor)}\n`);
+    return audited(report, auditor);
   }
 
   #print({ json, message }: Report, seconds: number): void {

@@ -18,6 +18,9 @@ export interface GuestFlags {
 
 const BACKENDS: readonly Backend[] = ['tiered', 'jit', 'interpreter'];
 
+/** What `--cpu` does. */
+export const CPU_HELP = 'CPU model the guest sees, such as z196; default the newest';
+
 /** What `--passes` does. */
 export const PASSES_HELP = 'switch passes and optimisations: +name,-name or -all';
 
@@ -30,7 +33,7 @@ export function addGuestOptions(command: Command): Command {
         .default('tiered'),
     )
     .option('-L, --sysroot <dir>', 'look guest paths up in this directory first')
-    .option('--cpu <model>', 'CPU model the guest sees, such as z196; default the newest')
+    .option('--cpu <model>', CPU_HELP)
     .option(
       '-E, --env <name=value>',
       "set a variable in the guest's environment, which is otherwise js390's own",

@@ -38,6 +38,15 @@ export type Interruption =
   | { readonly kind: 'machineCheck'; readonly code: bigint }
   | { readonly kind: 'restart' };
 
+/** Of the s390-virtio bus: what happened (parameter of 32 bits), and the queue's token (of 64). */
+export interface PendingVirtio {
+  readonly parameter: number;
+  readonly token: bigint;
+}
+
+/** CPU address of the bus's interruptions: their subcode. */
+const VIRTIO_SUBCODE = 0x0d00;
+
 interface PendingIo {
   readonly subsystemId: number;
   readonly parameter: number;
@@ -52,7 +61,7 @@ export class FloatingInterruptions {
   #ioMask = 0;
   #service: number | undefined;
   #channelReport = false;
-  readonly #virtio: bigint[] = [];
+  readonly #virtio: PendingVirtio[] = [];
   /** Told when something becomes pending. */
   readonly #wake: () => void;
 
@@ -98,9 +107,12 @@ export class FloatingInterruptions {
     this.#wake();
   }
 
-  /** External interruption 0x2603 with a queue's token. */
-  raiseVirtio(token: bigint): void {
-    if (!this.#virtio.includes(token)) this.#virtio.push(token);
+  /** External interruption 0x2603; the same twice is one. */
+  raiseVirtio(parameter: number, token: bigint): void {
+    const isPending = this.#virtio.some(
+      (one) => one.parameter === parameter && one.token === token,
+    );
+    if (!isPending) this.#virtio.push({ parameter, token });
     this.#wake();
   }
 
@@ -138,9 +150,16 @@ export class FloatingInterruptions {
       if (!peek) this.#service = undefined;
       return { kind: 'external', code: EXT_SERVICE_SIGNAL, parameter };
     }
-    const token = peek ? this.#virtio[0] : this.#virtio.shift();
-    if (token === undefined) return undefined;
-    return { kind: 'external', code: EXT_VIRTIO, cpuAddress: 0x0d00, parameter2: token };
+    const virtio = peek ? this.#virtio[0] : this.#virtio.shift();
+    if (!virtio) return undefined;
+    const { parameter, token: parameter2 } = virtio;
+    return {
+      kind: 'external',
+      code: EXT_VIRTIO,
+      cpuAddress: VIRTIO_SUBCODE,
+      parameter,
+      parameter2,
+    };
   }
 
   io(high: number, cr6: number, peek: boolean): Interruption | undefined {
@@ -176,7 +195,7 @@ export interface FloatingState {
   readonly io: readonly PendingIo[];
   readonly service: number;
   readonly channelReport: boolean;
-  readonly virtio: readonly bigint[];
+  readonly virtio: readonly PendingVirtio[];
 }
 
 /** Interruptions of one CPU. */

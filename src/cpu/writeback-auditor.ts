@@ -1,4 +1,4 @@
-import { CpuState, STATE_FIELDS, type StateField, type WritebackLevel } from './state.ts';
+import { CpuState, RUNTIME, STATE_FIELDS, type StateField, type WritebackLevel } from './state.ts';
 import type { Vcpu } from './vcpu.ts';
 import type { StateOwner } from './accelerator.ts';
 
@@ -11,6 +11,12 @@ export interface AuditRecord {
   /** Fields that had changed, and fields that were written. */
   readonly dirty: Set<string>;
   readonly written: Set<string>;
+}
+
+/** A state as it was fetched or last written, and what was done then. */
+interface Fetched {
+  readonly copy: CpuState;
+  reason: string;
 }
 
 /** Fields that run on while a CPU does: they need not read back as they were written. */
@@ -26,14 +32,18 @@ export class WritebackAuditor {
   readonly violations: string[] = [];
   /** Set by the machine when a VCPU leaves its accelerator. */
   reason = 'init';
-  readonly #fetched = new Map<Vcpu, CpuState>();
+  readonly #fetched = new Map<Vcpu, Fetched>();
   readonly #scratch = new CpuState();
 
   /** The state has just been fetched. */
   fetched(vcpu: Vcpu): void {
-    let copy = this.#fetched.get(vcpu);
-    if (!copy) this.#fetched.set(vcpu, (copy = new CpuState()));
-    copy.copyFrom(vcpu.state);
+    let fetched = this.#fetched.get(vcpu);
+    if (!fetched) {
+      fetched = { copy: new CpuState(), reason: this.reason };
+      this.#fetched.set(vcpu, fetched);
+    }
+    fetched.copy.copyFrom(vcpu.state);
+    fetched.reason = this.reason;
   }
 
   staleRead(vcpu: Vcpu): void {
@@ -42,8 +52,11 @@ export class WritebackAuditor {
 
   /** The state has just been put at a level. */
   written(vcpu: Vcpu, level: WritebackLevel, owner: StateOwner): void {
-    const before = this.#fetched.get(vcpu);
-    const record = this.#record(level);
+    const { copy: before, reason } = this.#fetched.get(vcpu) ?? {};
+    // A CPU that enters its accelerator is written for what it was fetched for, whatever other CPUs
+    // have done since; resets and loads write at once.
+    const why = level === RUNTIME && reason !== undefined ? reason : this.reason;
+    const record = this.#record(why, level);
     record.count++;
     const now = vcpu.state;
     owner.getRegisters(vcpu.index, this.#scratch);
@@ -53,24 +66,24 @@ export class WritebackAuditor {
       if (field.level <= level) {
         record.written.add(field.name);
         if (!RUNNING.has(field.name) && differs(field, now, this.#scratch)) {
-          this.#violation(vcpu, `${field.name} was written and did not arrive`);
+          this.#violation(why, vcpu, `${field.name} was written and did not arrive`);
         }
       } else if (before && isDirty && !RUNNING.has(field.name)) {
-        this.#violation(vcpu, `${field.name} was changed and not written at level ${level}`);
+        this.#violation(why, vcpu, `${field.name} was changed and not written at level ${level}`);
       }
     }
     this.fetched(vcpu);
   }
 
-  #violation(vcpu: Vcpu, what: string): void {
-    this.violations.push(`${this.reason}: CPU ${vcpu.index}: ${what}`);
+  #violation(reason: string, vcpu: Vcpu, what: string): void {
+    this.violations.push(`${reason}: CPU ${vcpu.index}: ${what}`);
   }
 
-  #record(level: WritebackLevel): AuditRecord {
-    const key = `${level} ${this.reason}`;
+  #record(reason: string, level: WritebackLevel): AuditRecord {
+    const key = `${level} ${reason}`;
     let record = this.records.get(key);
     if (!record) {
-      record = { reason: this.reason, level, count: 0, dirty: new Set(), written: new Set() };
+      record = { reason, level, count: 0, dirty: new Set(), written: new Set() };
       this.records.set(key, record);
     }
     return record;

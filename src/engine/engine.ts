@@ -8,6 +8,7 @@ import { fetchInsn } from '../frontend/fetch.ts';
 import { modeKey, modeOf, MODE_USER, translates } from '../frontend/tb-key.ts';
 import { translateBlock, translateExecuted } from '../frontend/translate-block.ts';
 import {
+  canBegin,
   growRegion,
   restrictRegion,
   type RegionGraph,
@@ -324,42 +325,56 @@ export class Engine<Storage extends ProgramStorage = AddressSpace> implements Co
     entry.region = known && regions.resume(known, space) ? known : null;
     if (entry.region) return true;
     const started = performance.now();
-    if (this.#restore(entry)) {
-      entry.planned = null;
-      planned.delete(entry);
-      this.statistics.translationTime += performance.now() - started;
-      return true;
-    }
-    if (entry.hasEarly) {
-      // What is kept is of other code.
-      entry.hasEarly = false;
-      entry.hits -= this.#threshold - RESTORE_THRESHOLD;
-      return false;
-    }
-    const graph = entry.planned ?? this.#plan(entry);
-    entry.planned = null;
-    planned.delete(entry);
-    if (graph.entry === entry.address) {
-      entry.region = regions.make(graph) ?? null;
-      entry.runs = 0;
-      if (entry.region) {
-        space.see(graph.pages);
-        const isReturnPoint = space.history.returnPoints.has(entry.address);
-        const { translations } = this.options;
-        translations?.keep(space.key.mode, graph, entry.region, isReturnPoint, this.memory);
+    const isPlanned = entry.planned !== null;
+    if (isPlanned || !this.#restore(entry)) {
+      if (entry.hasEarly && !isPlanned) {
+        // What is kept is of other code.
+        entry.hasEarly = false;
+        entry.hits -= this.#threshold - RESTORE_THRESHOLD;
+      } else {
+        const graph = entry.planned ?? this.#plan(entry);
+        entry.planned = null;
+        planned.delete(entry);
+        if (graph.entry === entry.address) this.#make(entry, graph);
+        else this.#beginElsewhere(entry, graph);
       }
-      if (!entry.region) entry.hits = NEVER;
-    } else {
-      const other = this.#find(graph.entry);
-      regions.remove(graph.entry);
-      other.region = null;
-      other.planned = graph;
-      planned.add(other);
-      other.hits = this.#threshold;
-      entry.hits = this.#threshold >> 1;
     }
     this.statistics.translationTime += performance.now() - started;
     return entry.region !== null;
+  }
+
+  #beginElsewhere(entry: BlockEntry, graph: RegionGraph): void {
+    const { regions, planned } = this.#space;
+    entry.hits = this.#threshold >> 1;
+    const other = this.#find(graph.entry);
+    regions.remove(graph.entry);
+    other.region = null;
+    other.planned = graph;
+    planned.add(other);
+    other.hits = this.#threshold;
+  }
+
+  /** Makes the region of `graph`, if generated code can do its first instruction. */
+  #make(entry: BlockEntry, graph: RegionGraph): void {
+    const { regions, key, history } = this.#space;
+    const { translations } = this.options;
+    entry.runs = 0;
+    if (!canBegin(graph)) {
+      entry.hits = NEVER;
+      return;
+    }
+    const described = translations?.describe(
+      key.mode,
+      graph,
+      history.returnPoints.has(graph.entry),
+      this.memory,
+    );
+    this.#space.see(graph.pages);
+    entry.region = regions.make(graph);
+    this.statistics.regions++;
+    this.statistics.regionInsns += graph.insnCount;
+    const { source, narrow } = entry.region;
+    if (described) translations!.keep({ ...described, source, narrow });
   }
 
   /** There may be a region for a new block: no need to wait long. */
@@ -379,6 +394,7 @@ export class Engine<Storage extends ProgramStorage = AddressSpace> implements Co
     this.#space.see(found.pages);
     entry.region = regions.restore(found.kept, found.pages) ?? null;
     entry.runs = 0;
+    if (entry.region) this.statistics.restored++;
     return entry.region !== null;
   }
 

@@ -1,19 +1,13 @@
-import {
-  compileRegion,
-  generateRegion,
-  type RegionLink,
-  type RegionSource,
-} from '../backend/js/compile.ts';
+import { compileRegion, type RegionLink, type RegionSource } from '../backend/js/compile.ts';
 import { highWord } from '../base/int64.ts';
 import { TRAINING, TRAINING_ROUNDS } from '../backend/js/cold-exits.ts';
 import { emitOptions } from '../backend/js/emit-options.ts';
-import { wideReads } from '../backend/js/narrow.ts';
 import { createNames } from '../backend/js/runtime-names.ts';
+import { writeRegion, type RegionJob } from '../backend/js/write-region.ts';
 import { FAR, LEFT } from '../cpu/exit-reason.ts';
 import { BUDGET, IA, STALE } from '../cpu/state.ts';
 import type { RegionGraph } from '../frontend/region.ts';
 import type { CodePages } from '../frontend/translate-block.ts';
-import { runPasses } from '../ir/passes/index.ts';
 import type { ProgramStorage } from '../memory/code-source.ts';
 import { DatStorage } from '../memory/dat-storage.ts';
 import type { HelperContext } from '../runtime/context.ts';
@@ -165,35 +159,39 @@ export class RegionCache {
     return false;
   }
 
-  /** Makes a region; undefined when generated code cannot do its first instruction. */
-  make(graph: RegionGraph): Region | undefined {
-    const { entry: address } = graph;
-    const { disabledPasses } = this.#options;
-    const first = graph.blocks.get(address)!;
-    const { kind } = first.terminal;
-    const interpreted = ['supervisorCall', 'intercept', 'interrupt', 'execute'].includes(kind);
-    if (interpreted && first.insns.length === 1) return undefined;
-    for (const block of graph.blocks.values()) runPasses(block, 'js', disabledPasses);
-    const mayNarrow = !disabledPasses?.has('narrow-registers');
-    const experience = this.#experience.get(address);
-    const allowed = mayNarrow ? (experience?.allowed ?? -1) : 0;
-    const narrow = allowed && wideReads(graph.blocks.values()) & this.#narrowNow() & allowed;
-    const region: Region = {
-      entry: address,
-      blocks: new Set(graph.blocks.keys()),
-      pages: graph.pages,
-      narrow,
-      ...this.#compile(
-        graph,
-        narrow,
-        experience?.exactGuards ?? disabledPasses?.has('span-guards') ?? false,
-      ),
+  /** What the source of a region is to be made of, as things are now. */
+  job(graph: RegionGraph): RegionJob {
+    const { comments, countInstructions, logStores, disabledPasses } = this.#options;
+    const experience = this.#experience.get(graph.entry);
+    const allowed = disabledPasses?.has('narrow-registers') ? 0 : (experience?.allowed ?? -1);
+    return {
+      graph,
+      emit: {
+        ...emitOptions(disabledPasses),
+        dat: this.#memory instanceof DatStorage,
+        comments: comments ?? false,
+        countInstructions: countInstructions ?? false,
+        logStores: logStores ?? false,
+        ...(experience?.exactGuards ? { exactGuards: true } : {}),
+      },
+      disabledPasses: disabledPasses ?? new Set(),
+      mayBeNarrow: allowed && this.#narrowNow() & allowed,
     };
-    this.#enter(region, this.#returnPoints.has(address));
-    const statistics = this.#statistics;
-    statistics.regions++;
-    statistics.regionInsns += graph.insnCount;
-    statistics.sourceSize += region.source.text.length;
+  }
+
+  /** Whether the region entered at an address has been wrong, so that the next is made otherwise. */
+  hasExperience(entry: number): boolean {
+    return this.#experience.has(entry);
+  }
+
+  /** Makes a region. */
+  make(graph: RegionGraph): Region {
+    const { source, narrow } = writeRegion(this.job(graph));
+    const { entry, pages } = graph;
+    const blocks = new Set(graph.blocks.keys());
+    const run = compileRegion(source, this.#names, (target) => this.#link(target));
+    const region: Region = { entry, blocks, pages, narrow, source, run };
+    this.#enter(region, this.#returnPoints.has(entry));
     return region;
   }
 
@@ -210,14 +208,13 @@ export class RegionCache {
     const run = compileRegion(source, this.#names, (target) => this.#link(target));
     const region: Region = { entry, blocks: new Set(blocks), pages, narrow, source, run };
     this.#enter(region, isReturnPoint || this.#returnPoints.has(entry));
-    this.#statistics.restored++;
-    this.#statistics.sourceSize += source.text.length;
     return region;
   }
 
   /** A region is there from now on. */
   #enter(region: Region, isReturnPoint: boolean): void {
     const address = region.entry;
+    this.#statistics.sourceSize += region.source.text.length;
     if (!this.#options.disabledPasses?.has('exit-training')) this.#train(region);
     this.#regions.set(address, region);
     this.#link(address).run = region.run;
@@ -234,29 +231,6 @@ export class RegionCache {
       if (regions) regions.add(region);
       else this.#byPage.set(page, new Set([region]));
     }
-  }
-
-  #compile(
-    graph: RegionGraph,
-    narrow: number,
-    exactGuards: boolean,
-  ): Pick<Region, 'source' | 'run'> {
-    const {
-      comments = false,
-      countInstructions = false,
-      logStores = false,
-      disabledPasses,
-    } = this.#options;
-    const source = generateRegion(graph, {
-      ...emitOptions(disabledPasses),
-      dat: this.#memory instanceof DatStorage,
-      comments,
-      countInstructions,
-      logStores,
-      ...(exactGuards ? { exactGuards } : {}),
-      narrow,
-    });
-    return { source, run: compileRegion(source, this.#names, (target) => this.#link(target)) };
   }
 
   /** The general registers that hold sign extensions of their low words at this moment. */

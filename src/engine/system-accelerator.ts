@@ -38,6 +38,7 @@ import { Engine } from './engine.ts';
 import type { EngineExit } from './exit.ts';
 import { earlyException, InterruptionAction, nullifies, type PerEvent } from './interruptions.ts';
 import type { EngineOptions } from './options.ts';
+import { TranslationStore } from './translation-store.ts';
 import { perControl, perEvents, type PerControl } from './per.ts';
 
 /** What an accelerator shares with the machine: storage, clocks, what is pending. */
@@ -100,13 +101,14 @@ export class SystemAccelerator implements Accelerator {
     }));
     this.#action = new InterruptionAction(storage, this.#state);
     this.engine = new Engine(this.memory, this.#state, {
+      translations: new TranslationStore(),
       ...options,
       clock: () => this.#timers.tod(),
       system: {
         context: this.#context(),
         enter: () => this.#enter(),
         codeSpace: () => this.memory.codeSpace(),
-        interruption: (code, at) => this.#fetchInterruption(code, at),
+        interruption: (code) => this.#fetchInterruption(code),
         afterInstruction: (at, exit) => this.#perCheck(at, exit),
       },
     });
@@ -299,7 +301,7 @@ export class SystemAccelerator implements Accelerator {
     return { kind: 'event' };
   }
 
-  #fetchInterruption(code: number, at: number): ProgramInterruption | undefined {
+  #fetchInterruption(code: number): ProgramInterruption | undefined {
     switch (code) {
       case PIC_ADDRESSING:
       case PIC_PROTECTION:
@@ -315,17 +317,21 @@ export class SystemAccelerator implements Accelerator {
         return undefined;
     }
     // The first halfword that cannot be had: of the instruction, or of what EXECUTE executes.
+    const at = this.#state.iaBits;
     const failing = this.#firstClosed(at) ?? this.#firstClosed(this.#executeTarget(at)) ?? at;
-    const found = this.memory.fetchInterruption(Math.floor(failing / 2 ** 32) | 0, failing | 0);
+    const found = this.memory.fetchInterruption(failing);
     return found.code === code ? found : undefined;
   }
 
   /** The first halfword of an instruction that cannot be fetched. */
-  #firstClosed(at: number): number | undefined {
+  #firstClosed(address: bigint): bigint | undefined {
+    const at = Number(address);
     const offset = this.memory.codeOffset(at);
-    if (offset < 0) return at;
+    if (offset < 0) return address;
     const length = insnLength(this.memory.bytes[offset]!);
-    for (let i = 2; i < length; i += 2) if (this.memory.codeOffset(at + i) < 0) return at + i;
+    for (let i = 2; i < length; i += 2) {
+      if (this.memory.codeOffset(at + i) < 0) return address + BigInt(i);
+    }
     return undefined;
   }
 
@@ -335,17 +341,17 @@ export class SystemAccelerator implements Accelerator {
   }
 
   /** Where the target is of the EXECUTE at an address; the address itself of other instructions. */
-  #executeTarget(at: number): number {
-    const insn = this.#insnAt(at);
+  #executeTarget(at: bigint): bigint {
+    const insn = this.#insnAt(Number(at));
     const { ri2 = 0, b2 = 0, x2 = 0, d2 = 0 } = insn?.fields ?? {};
+    const state = this.#state;
+    const bits = modeOf(modeKey(state)).addressing;
     switch (insn?.instruction.mnemonic) {
       case 'EXRL':
-        return at + 2 * ri2;
+        return BigInt.asUintN(bits, at + BigInt(2 * ri2));
       case 'EX': {
-        const state = this.#state;
         const part = (r: number): bigint => (r === 0 ? 0n : state.gr(r));
-        const bits = modeOf(modeKey(state)).addressing;
-        return Number(BigInt.asUintN(bits, part(b2) + part(x2) + BigInt(d2)));
+        return BigInt.asUintN(bits, part(b2) + part(x2) + BigInt(d2));
       }
       default:
         return at;

@@ -38,8 +38,8 @@ export class TranslationStore {
   /** By mode and entry; what was used last comes last. */
   readonly #kept = new Map<string, readonly KeptRegion[]>();
   #size = 0;
-  /** Regions that came in by `keep`. */
-  made = 0;
+  /** Whether anything came in that was just made. */
+  hasNew = false;
 
   *[Symbol.iterator](): Iterator<KeptRegion> {
     for (const variants of this.#kept.values()) yield* variants;
@@ -65,31 +65,24 @@ export class TranslationStore {
     return { kept, pages: pagesOf(code, kept.ranges) };
   }
 
-  /** Keeps what was just made from `graph`, in the place of what was made from the same bytes. */
-  keep(
+  /** What is known of a region before it is written; undefined when its code may change unnoticed. */
+  describe(
     mode: number,
     graph: RegionGraph,
-    {
-      narrow,
-      source,
-      blocks,
-    }: {
-      readonly narrow: number;
-      readonly source: RegionSource;
-      readonly blocks: ReadonlySet<number>;
-    },
     isReturnPoint: boolean,
     code: CodeSource,
-  ): void {
+  ): Omit<KeptRegion, 'source' | 'narrow'> | undefined {
     const { entry, insnCount } = graph;
     const ranges = rangesOf(graph).filter(({ at, length }) => isFetchable(code, at, length));
-    if (ranges.some(({ at }) => code.isVolatile(at))) return;
-    const bytes = bytesOf(code, ranges);
-    this.add({
-      ...{ mode, entry, insnCount, ranges, bytes, narrow, isReturnPoint, source },
-      blocks: [...blocks],
-    });
-    this.made++;
+    if (ranges.some(({ at }) => code.isVolatile(at))) return undefined;
+    const blocks = [...graph.blocks.keys()];
+    return { mode, entry, blocks, insnCount, ranges, bytes: bytesOf(code, ranges), isReturnPoint };
+  }
+
+  /** Keeps what was just made, in the place of what was made from the same bytes. */
+  keep(region: KeptRegion): void {
+    this.hasNew = true;
+    this.add(region);
   }
 
   add(region: KeptRegion): void {

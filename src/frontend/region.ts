@@ -234,6 +234,13 @@ const isNear = (a: number, b: number): boolean => highWord(a) === highWord(b);
 const insnsIn = (blocks: ReadonlyMap<number, Block>): number =>
   [...blocks.values()].reduce((sum, { insns }) => sum + insns.length, 0);
 
+/** Whether generated code can do the first instruction of a region. */
+export function canBegin({ entry, blocks }: RegionGraph): boolean {
+  const { terminal, insns } = blocks.get(entry)!;
+  const isInterpreted = ['supervisorCall', 'intercept', 'interrupt', 'execute'];
+  return insns.length > 1 || !isInterpreted.includes(terminal.kind);
+}
+
 /** The part of a region that is entered at another of its blocks and stays within some of them. */
 export function restrictRegion(
   whole: RegionGraph,

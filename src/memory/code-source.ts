@@ -5,6 +5,14 @@ export interface CodePageListener {
   codePageChanged(page: number): void;
 }
 
+/** Told when translations that code was found by may hold no longer. */
+export interface TranslationListener {
+  /** Those of an ASCE's tables, or all. */
+  purged(asce: { readonly hi: number; readonly lo: number } | undefined): void;
+  /** Those of one page, by its number in any address space. */
+  pagePurged(page: number): void;
+}
+
 /** Where instructions come from, by instruction address. */
 export interface CodeSource {
   readonly bytes: Uint8Array<ArrayBuffer>;

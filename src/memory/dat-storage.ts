@@ -1,31 +1,12 @@
-import {
-  ASCE_PRIVATE,
-  CR0_ENHANCED_DAT,
-  CR0_FETCH_PROTECTION_OVERRIDE,
-  CR0_HIGH_EXECUTION_PROTECTION,
-  CR0_LOW_ADDRESS_PROTECTION,
-  CR0_STORAGE_PROTECTION_OVERRIDE,
-  TEID_DAT_PROTECTION,
-  TEID_FETCH,
-  TEID_KEY,
-  TEID_LOW_ADDRESS,
-  TEID_NO_EXECUTE,
-  TEID_STORE,
-} from '../arch/dat-format.ts';
-import { PREFIX_SIZE } from '../arch/lowcore.ts';
-import { AS_ACCESS_REGISTER, AS_HOME, AS_PRIMARY, AS_SECONDARY, HIGH_DAT } from '../arch/psw.ts';
-import { toBigUint, toNumber } from '../base/int64.ts';
+import { AS_ACCESS_REGISTER, AS_HOME, AS_PRIMARY, HIGH_DAT } from '../arch/psw.ts';
+import { fromBigInt, high, highWord, lowWord, toNumber } from '../base/int64.ts';
 import {
   PIC_ADDRESSING,
-  PIC_ALET_SPECIFICATION,
-  PIC_EXTENDED_AUTHORITY,
   PIC_PROTECTION,
-  PIC_SEGMENT_TRANSLATION,
-  PIC_PAGE_TRANSLATION,
   PIC_TRANSLATION_SPECIFICATION,
   ProgramInterruption,
 } from '../cpu/interruption.ts';
-import { AR, CPU_ADDRESS, CR, PREFIX, PSW_MASK, TLB_BASE, type CpuState } from '../cpu/state.ts';
+import { CPU_ADDRESS, PSW_MASK, TLB_BASE, type CpuState } from '../cpu/state.ts';
 import {
   KEY_ACCESS,
   KEY_CHANGE,
@@ -33,11 +14,9 @@ import {
   KEY_REFERENCE,
   type AbsoluteStorage,
 } from './absolute-storage.ts';
-import { PAGE_SHIFT, PAGE_SIZE } from './page.ts';
-import { accessRegisterAsce, type FoundAsce } from './access-register-translation.ts';
-import { datWalk, type WalkResult } from './dat.ts';
-import type { CodeSource } from './code-source.ts';
-import type { CodePageListener } from './code-source.ts';
+import { accessTo, type Access } from './access.ts';
+import type { CodePageListener, CodeSource, TranslationListener } from './code-source.ts';
+import { pageNumber, PAGE_SHIFT, PAGE_SIZE } from './page.ts';
 import type { AccessControl, RealAddress, SystemStorage } from './system-storage.ts';
 import {
   ENTRY_WORDS,
@@ -48,44 +27,10 @@ import {
   Tlb,
   type TlbContext,
 } from './tlb.ts';
+import { Translator } from './translator.ts';
 import { Windows } from './windows.ts';
 
-/** What an access is translated and checked with. */
-interface Access {
-  readonly dat: boolean;
-  asceHigh: number;
-  asceLow: number;
-  /** By the access-list entry. */
-  isFetchOnly: boolean;
-  /** AS_ value, for the translation-exception identification. */
-  readonly space: number;
-  /** Access key, 0-15. */
-  readonly key: number;
-}
-
-/** Told when translations that code was found by may hold no longer. */
-export interface TranslationListener {
-  /** Those of an ASCE's tables, or all. */
-  purged(asce: { readonly hi: number; readonly lo: number } | undefined): void;
-  /** Those of one page, by its number in any address space. */
-  pagePurged(page: number): void;
-}
-
-/** The control bits that translations rely on, as they were when a CPU's were made. */
-interface Basis {
-  cr0: number;
-  cr0High: number;
-  prefix: number;
-}
-
-const CR0_BITS =
-  CR0_LOW_ADDRESS_PROTECTION |
-  CR0_FETCH_PROTECTION_OVERRIDE |
-  CR0_STORAGE_PROTECTION_OVERRIDE |
-  CR0_ENHANCED_DAT;
-
-/** ASCEs of the address-space-control values, by control register. */
-const ASCE_REGISTERS = { [AS_PRIMARY]: 1, [AS_SECONDARY]: 7, [AS_HOME]: 13 } as const;
+const LAST_PAGE = 2 ** 64 - PAGE_SIZE;
 
 /**
  * Main storage as the CPU sees whose registers are in `state`: DAT, prefixing, keys and protection
@@ -103,16 +48,11 @@ export class DatStorage implements SystemStorage, CodeSource {
   /** Those of the present instruction's operands. */
   #operandRegisters: readonly number[] = [];
   readonly #windows: Windows;
-  readonly #hasEnhancedDat: boolean;
-  readonly #bases = new Map<number, Basis>();
+  readonly #translator: Translator;
   /** 1 for each page to which the TLB may have an entry for stores. */
   readonly #stored: Uint8Array;
-  #basis: Basis = { cr0: 0, cr0High: 0, prefix: 0 };
   #access: Access;
   #context: TlbContext | undefined;
-  /** Results of {@link #translate}: the page's offset, or the low bits of the identification. */
-  #offset = 0;
-  #identification: number | undefined;
 
   constructor(storage: AbsoluteStorage, state: CpuState, { enhancedDat = false } = {}) {
     this.storage = storage;
@@ -121,9 +61,9 @@ export class DatStorage implements SystemStorage, CodeSource {
     this.view = storage.view;
     this.size = storage.size;
     this.#windows = new Windows(storage);
-    this.#hasEnhancedDat = enhancedDat;
+    this.#translator = new Translator(storage, state.words, enhancedDat);
     this.#stored = new Uint8Array(storage.size >>> PAGE_SHIFT);
-    this.#access = this.#accessFor(false, AS_PRIMARY, 0);
+    this.#access = accessTo(state.words, false, AS_PRIMARY, 0);
     this.modeChanged();
   }
 
@@ -149,32 +89,13 @@ export class DatStorage implements SystemStorage, CodeSource {
   /** To be called when the PSW, control registers or the prefix may have changed. */
   modeChanged(): void {
     const { words } = this.state;
-    const cpu = words[CPU_ADDRESS]!;
-    const cr0 = words[CR]! & CR0_BITS;
-    const cr0High = words[CR + 1]!;
-    const prefix = words[PREFIX]!;
-    let basis = this.#bases.get(cpu);
-    if (!basis) this.#bases.set(cpu, (basis = { cr0, cr0High, prefix }));
-    if (basis.cr0 !== cr0 || basis.prefix !== prefix || basis.cr0High !== cr0High) {
-      Object.assign(basis, { cr0, cr0High, prefix });
-      this.tlb.purge(cpu);
-      for (const listener of this.listeners) listener.purged(undefined);
-    }
-    this.#basis = basis;
-    const high = words[PSW_MASK + 1]!;
-    const space = (high >>> 14) & 3;
-    this.#access = this.#accessFor((high & HIGH_DAT) !== 0, space, (high >>> 20) & 15);
+    if (!this.#translator.load()) this.purge();
+    const mask = words[PSW_MASK + 1]!;
+    const space = (mask >>> 14) & 3;
+    this.#access = accessTo(words, (mask & HIGH_DAT) !== 0, space, (mask >>> 20) & 15);
     this.#context = undefined;
     const noContext = this.#access.dat && space === AS_ACCESS_REGISTER;
     words[TLB_BASE] = noContext ? this.tlb.nowhere : this.#contextOf(this.#access).base;
-  }
-
-  #accessFor(dat: boolean, space: number, key: number): Access {
-    const isFetchOnly = false;
-    if (!dat) return { dat, asceHigh: 0, asceLow: 0, isFetchOnly, space: AS_PRIMARY, key };
-    const { words } = this.state;
-    const at = space === AS_ACCESS_REGISTER ? CR + 2 : CR + 2 * ASCE_REGISTERS[space as 0 | 2 | 3];
-    return { dat, asceHigh: words[at + 1]!, asceLow: words[at]!, isFetchOnly, space, key };
   }
 
   #contextOf({ dat, asceHigh, asceLow, key }: Access): TlbContext {
@@ -311,7 +232,7 @@ export class DatStorage implements SystemStorage, CodeSource {
   #pageFor(access: Access, hi: number, lo: number, isStore: boolean): number {
     const code = this.#translate(access, hi, lo, isStore, false);
     if (code !== 0) throw this.#interruption(code, hi, lo, isStore);
-    return this.#offset;
+    return this.#translator.offset;
   }
 
   /** An operand that may lie on two pages, or in a window. */
@@ -326,7 +247,7 @@ export class DatStorage implements SystemStorage, CodeSource {
     const at = lo & 0xfff;
     // Operands overlap where the ASCE is the same, whatever key or access register they have.
     if (access.dat && access.space === AS_ACCESS_REGISTER) {
-      this.#resolveAccessRegister(access, this.accessRegister);
+      this.#translator.resolveAccessRegister(access, this.accessRegister);
     }
     const space = access.dat ? toNumber(access.asceHigh, access.asceLow) : -2;
     return this.#windows.place(space, page, at, size, isStore, find) ?? find(page, isStore) + at;
@@ -376,7 +297,7 @@ export class DatStorage implements SystemStorage, CodeSource {
   ): number {
     const saved = this.#access;
     const context = this.#context;
-    this.#access = this.#accessFor(saved.dat, space, key);
+    this.#access = accessTo(this.state.words, saved.dat, space, key);
     this.#context = undefined;
     try {
       if (!(saved.dat && space === AS_ACCESS_REGISTER)) this.#contextOf(this.#access);
@@ -391,17 +312,7 @@ export class DatStorage implements SystemStorage, CodeSource {
   }
 
   real(hi: number, lo: number, size: number): number {
-    const at = this.#absolute(toNumber(hi, lo));
-    if (!this.storage.contains(at, size)) throw new ProgramInterruption(PIC_ADDRESSING);
-    return at;
-  }
-
-  /** PoP, "Prefixing": forward and backward swap of the first 8 KiB and the prefix area. */
-  #absolute(real: number): number {
-    const prefix = this.#basis.prefix;
-    if (real < PREFIX_SIZE) return real + prefix;
-    if (real >= prefix && real < prefix + PREFIX_SIZE) return real - prefix;
-    return real;
+    return this.#translator.real(hi, lo, size);
   }
 
   // ---- instructions ----
@@ -412,9 +323,10 @@ export class DatStorage implements SystemStorage, CodeSource {
    */
   codeOffset(address: number): number {
     // The last addresses are rounded to 2**64 where they are numbers.
-    const { hi, lo } = words(Math.min(address, LAST_PAGE));
-    const code = this.#translateFetch(this.#codeAccess(), hi, lo);
-    return code === 0 ? this.#offset + (lo & 0xfff) : -code;
+    const at = Math.min(address, LAST_PAGE);
+    const lo = lowWord(at);
+    const code = this.#translator.translateFetch(this.#codeAccess(), highWord(at), lo);
+    return code === 0 ? this.#translator.offset + (lo & 0xfff) : -code;
   }
 
   codePage(address: number): number {
@@ -422,18 +334,20 @@ export class DatStorage implements SystemStorage, CodeSource {
   }
 
   isVolatile(address: number): boolean {
-    return this.codePage(address) >>> 1 === this.#basis.prefix >>> (PAGE_SHIFT + 1);
+    return this.#translator.isPrefixArea(this.codePage(address));
   }
 
   /** The interruption that fetching the halfword at an address is: it has just failed. */
-  fetchInterruption(hi: number, lo: number): ProgramInterruption {
-    const code = this.#translateFetch(this.#codeAccess(), hi, lo);
-    return this.#interruption(code, hi, lo, false, true);
+  fetchInterruption(address: bigint): ProgramInterruption {
+    const lo = fromBigInt(address);
+    const hi = high.word;
+    const code = this.#translator.translateFetch(this.#codeAccess(), hi, lo);
+    return this.#translator.interruption(code, hi, lo, { isFetch: true }, 0);
   }
 
   #codeAccess(): Access {
     const { dat, space, key } = this.#access;
-    return this.#accessFor(dat, space === AS_HOME ? AS_HOME : AS_PRIMARY, key);
+    return accessTo(this.state.words, dat, space === AS_HOME ? AS_HOME : AS_PRIMARY, key);
   }
 
   /** The ASCE that instructions are fetched with, as a key for what was found by it. */
@@ -446,27 +360,15 @@ export class DatStorage implements SystemStorage, CodeSource {
 
   loadRealAddress(hi: number, lo: number, accessRegister: number): RealAddress {
     const { space, key } = this.#access;
-    const high = this.state.words[PSW_MASK + 1]!;
-    const wanted = this.#access.dat ? space : (high >>> 14) & 3;
-    const access = this.#accessFor(true, wanted, key);
-    if (wanted === AS_ACCESS_REGISTER) {
-      const code = this.#resolveAccessRegister(access, accessRegister);
-      if (code !== 0) return { cc: 3, hi: 0, lo: 0x8000_0000 | code };
-    }
-    const walk = this.#walk(access, hi, lo);
-    const { code, entry } = walk;
-    if (code === 0) return { cc: 0, ...words(walk.page + (lo & 0xfff)) };
-    if (code === PIC_SEGMENT_TRANSLATION && entry >= 0) return { cc: 1, ...words(entry) };
-    if (code === PIC_PAGE_TRANSLATION) return { cc: 2, ...words(entry) };
-    if (code === PIC_ADDRESSING || code === PIC_TRANSLATION_SPECIFICATION) {
-      throw new ProgramInterruption(code);
-    }
-    return { cc: 3, hi: 0, lo: 0x8000_0000 | code };
+    const mask = this.state.words[PSW_MASK + 1]!;
+    const wanted = this.#access.dat ? space : (mask >>> 14) & 3;
+    const access = accessTo(this.state.words, true, wanted, key);
+    return this.#translator.loadRealAddress(access, accessRegister, hi, lo);
   }
 
   testProtection(hi: number, lo: number, key: number): number {
     const { dat, space } = this.#access;
-    const access = this.#accessFor(dat, space, key);
+    const access = accessTo(this.state.words, dat, space, key);
     const fetch = this.#translate(access, hi, lo, false, true);
     if (fetch === PIC_ADDRESSING || fetch === PIC_TRANSLATION_SPECIFICATION) {
       throw new ProgramInterruption(fetch);
@@ -477,54 +379,21 @@ export class DatStorage implements SystemStorage, CodeSource {
 
   // ---- translation ----
 
-  #walk(access: Access, hi: number, lo: number): WalkResult {
-    const enhanced = this.#hasEnhancedDat && (this.#basis.cr0 & CR0_ENHANCED_DAT) !== 0;
-    return datWalk(this.storage, access.asceHigh, access.asceLow, hi, lo, enhanced);
-  }
-
   /**
-   * Translates and checks an access to the page of an address: 0 with the page's offset in
-   * `#offset`, or the code of the exception. `quiet`: a store that is not to happen yet, so code on
-   * the page stays, and the answer is a protection exception where there is some.
+   * Translates and checks an access to the page of an address: 0 with the page's offset in the
+   * translator, or the code of the exception. `quiet`: a store that is not to happen yet, so code
+   * on the page stays, and the answer is a protection exception where there is some.
    */
   #translate(access: Access, hi: number, lo: number, isStore: boolean, quiet: boolean): number {
-    const low = hi === 0 && (lo & ~0x11ff) === 0;
-    this.#identification = access.space | (isStore ? TEID_STORE : TEID_FETCH);
-    if (isStore && low && this.#isLowProtected(access)) {
-      this.#identification |= TEID_LOW_ADDRESS;
-      return PIC_PROTECTION;
-    }
-    let real: number;
-    if (access.dat) {
-      if (access.space === AS_ACCESS_REGISTER) {
-        const code = this.#resolveAccessRegister(access, this.accessRegister);
-        if (code !== 0) return code;
-      }
-      const walk = this.#walk(access, hi, lo);
-      if (walk.code !== 0) return walk.code;
-      if (isStore && access.isFetchOnly) {
-        this.#identification |= TEID_KEY | TEID_DAT_PROTECTION;
-        return PIC_PROTECTION;
-      }
-      if (isStore && walk.isProtected) {
-        this.#identification |= TEID_DAT_PROTECTION;
-        return PIC_PROTECTION;
-      }
-      real = walk.page;
-    } else real = toNumber(hi, lo & ~0xfff);
-    const at = this.#absolute(real);
-    if (!this.storage.contains(at, PAGE_SIZE)) return PIC_ADDRESSING;
+    const code = this.#translator.translate(access, this.accessRegister, hi, lo, isStore);
+    if (code !== 0 || (quiet && access !== this.#access)) return code;
+    const { storage } = this;
+    const at = this.#translator.offset;
     const page = at >>> PAGE_SHIFT;
-    if (!this.#keyAllows(access.key, this.storage.keys[page]!, isStore, hi, lo)) {
-      this.#identification |= TEID_KEY;
-      return PIC_PROTECTION;
-    }
-    this.#offset = at;
-    if (quiet && access !== this.#access) return 0;
-    this.storage.keys[page]! |= isStore ? KEY_REFERENCE | KEY_CHANGE : KEY_REFERENCE;
-    if (isStore && this.storage.codePages[page]) {
+    storage.keys[page]! |= isStore ? KEY_REFERENCE | KEY_CHANGE : KEY_REFERENCE;
+    if (isStore && storage.codePages[page]) {
       if (quiet) return PIC_PROTECTION;
-      this.storage.announce(page);
+      storage.announce(page);
       return 0;
     }
     this.#fill(access, hi, lo, at, isStore);
@@ -536,99 +405,16 @@ export class DatStorage implements SystemStorage, CodeSource {
     if (access !== this.#access || !context) return;
     if (isStore) this.#stored[at >>> PAGE_SHIFT] = 1;
     const isPrefixArea = hi === 0 && lo >>> 13 === 0;
-    // Fetch-protection override may open half of the first page.
-    if (isPrefixArea && !isStore && this.#basis.cr0 & CR0_FETCH_PROTECTION_OVERRIDE) {
-      const storageKey = this.storage.keys[at >>> PAGE_SHIFT]!;
-      if (!this.#keyAllows(access.key, storageKey, false, hi, OVERRIDDEN)) return;
-    }
+    if (isPrefixArea && !isStore && this.#translator.isHalfOpen(access.key, at)) return;
     if (isPrefixArea) this.tlb.fillLowcore(context, lo, at, isStore);
     // Stores elsewhere in a page that low-address protection concerns are checked one by one.
-    if (isStore && isPrefixArea && this.#isLowProtected(access)) return;
+    if (isStore && isPrefixArea && this.#translator.isLowProtected(access)) return;
     this.tlb.fill(context, hi, lo, at, isStore);
   }
 
-  #translateFetch(access: Access, hi: number, lo: number): number {
-    this.#identification = access.space | TEID_FETCH;
-    let real: number;
-    if (access.dat) {
-      const walk = this.#walk(access, hi, lo);
-      if (walk.code !== 0) return walk.code;
-      if (walk.isNoExecute && this.#basis.cr0High & CR0_HIGH_EXECUTION_PROTECTION) {
-        this.#identification |= TEID_NO_EXECUTE | TEID_DAT_PROTECTION;
-        return PIC_PROTECTION;
-      }
-      real = walk.page;
-    } else real = toNumber(hi, lo & ~0xfff);
-    const at = this.#absolute(real);
-    if (!this.storage.contains(at, PAGE_SIZE)) return PIC_ADDRESSING;
-    const page = at >>> PAGE_SHIFT;
-    if (!this.#keyAllows(access.key, this.storage.keys[page]!, false, hi, lo)) {
-      this.#identification |= TEID_KEY;
-      return PIC_PROTECTION;
-    }
-    this.storage.keys[page]! |= KEY_REFERENCE;
-    this.#offset = at;
-    return 0;
-  }
-
-  /** PoP, "Low-Address Protection": not in a private space. */
-  #isLowProtected({ dat, asceLow }: Access): boolean {
-    if ((this.#basis.cr0 & CR0_LOW_ADDRESS_PROTECTION) === 0) return false;
-    return !dat || (asceLow & ASCE_PRIVATE) === 0;
-  }
-
-  /** PoP, "Key-Controlled Protection". */
-  #keyAllows(key: number, storageKey: number, isStore: boolean, hi: number, lo: number): boolean {
-    if (key === 0) return true;
-    const access = storageKey >>> 4;
-    if (key === access) return true;
-    const { cr0 } = this.#basis;
-    if (cr0 & CR0_STORAGE_PROTECTION_OVERRIDE && access === 9) return true;
-    if (isStore) return false;
-    if ((storageKey & KEY_FETCH) === 0) return true;
-    return (cr0 & CR0_FETCH_PROTECTION_OVERRIDE) !== 0 && hi === 0 && lo >>> 0 < OVERRIDDEN;
-  }
-
-  #resolveAccessRegister(access: Access, register: number): number {
-    const { words: w } = this.state;
-    const found: FoundAsce = accessRegisterAsce(this, register === 0 ? 0 : w[AR + register]!, w);
-    access.asceHigh = found.hi;
-    access.asceLow = found.lo;
-    access.isFetchOnly = found.isFetchOnly;
-    return found.code;
-  }
-
-  #interruption(
-    code: number,
-    hi: number,
-    lo: number,
-    isStore: boolean,
-    isFetch = false,
-  ): ProgramInterruption {
-    const hasIdentification =
-      code !== PIC_ADDRESSING &&
-      code !== PIC_TRANSLATION_SPECIFICATION &&
-      !(code >= PIC_ALET_SPECIFICATION && code <= PIC_EXTENDED_AUTHORITY);
+  #interruption(code: number, hi: number, lo: number, isStore: boolean): ProgramInterruption {
     const usesRegister = this.#access.dat && this.#access.space === AS_ACCESS_REGISTER;
-    return new ProgramInterruption(code, {
-      address: toBigUint(hi, lo & ~0xfff),
-      isStore,
-      isFetch,
-      ...(usesRegister && !isFetch ? { accessRegister: this.accessRegister } : {}),
-      ...(hasIdentification ? { identification: this.#identification } : {}),
-    });
+    const register = usesRegister ? this.accessRegister : 0;
+    return this.#translator.interruption(code, hi, lo, { isStore }, register);
   }
-}
-
-/** The number of an address's page. */
-export function pageNumber(hi: number, lo: number): number {
-  return (hi >>> 0) * 2 ** 20 + (lo >>> 12);
-}
-
-const LAST_PAGE = 2 ** 64 - PAGE_SIZE;
-/** Bytes that fetch-protection override opens. */
-const OVERRIDDEN = 2048;
-
-function words(address: number): { hi: number; lo: number } {
-  return { hi: Math.floor(address / 2 ** 32) | 0, lo: address | 0 };
 }

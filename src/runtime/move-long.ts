@@ -1,4 +1,5 @@
-import type { CpuState } from '../cpu/state.ts';
+import { AS_ACCESS_REGISTER, HIGH_DAT } from '../arch/psw.ts';
+import { AR, PSW_MASK, type CpuState } from '../cpu/state.ts';
 import type { HelperContext } from './context.ts';
 import {
   addressHigh,
@@ -34,6 +35,14 @@ function reduce24({ state }: HelperContext, r: number, count: number): void {
   state.words[2 * r] = (word & 0xff000000) | ((word - count) & 0xffffff);
 }
 
+/** In the access-register mode: whether general registers designate different spaces. */
+function areInDifferentSpaces({ words }: CpuState, r1: number, r2: number): boolean {
+  const high = words[PSW_MASK + 1]!;
+  if ((high & HIGH_DAT) === 0 || ((high >>> 14) & 3) !== AS_ACCESS_REGISTER) return false;
+  const alet = (r: number): number => (r === 0 ? 0 : words[AR + r]!);
+  return alet(r1) !== alet(r2);
+}
+
 /** Whether the first operand starts within the second, behind its first byte. */
 function overlapsDestructively(
   { state }: HelperContext,
@@ -42,6 +51,7 @@ function overlapsDestructively(
   amode: number,
   length: number,
 ): boolean {
+  if (areInDifferentSpaces(state, r1, r2)) return false;
   const low = addressLow(state, r1, amode);
   const from = addressLow(state, r2, amode);
   const borrow = low >>> 0 < from >>> 0 ? 1 : 0;

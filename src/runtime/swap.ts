@@ -119,20 +119,37 @@ export function performLockedOperation(
   ];
   /** Address of operand `n` in the list. */
   const slot = (n: number): [number, number] => listAddress(16 * n + 16 - size);
+  const readSecond = (): number => {
+    memory.operand(0);
+    return memory.readable(bh, bl, size);
+  };
+  const writeSecond = (): number => {
+    memory.operand(0);
+    return memory.writable(bh, bl, size);
+  };
+  // What the list has an address of is looked for in the list's space; ALETs in it are ignored.
+  const readFourth = (address: [number, number], length = size): number => {
+    memory.operand(1);
+    return memory.readable(...address, length);
+  };
+  const writeFourth = (address: [number, number]): number => {
+    memory.operand(1);
+    return memory.writable(...address, size);
+  };
   const slotBytes = (n: number): Uint8Array => {
-    const at = memory.readable(...slot(n), size);
+    const at = readFourth(slot(n));
     return memory.bytes.slice(at, at + size);
   };
   const value = (n: number, r: number): Uint8Array =>
     inList ? slotBytes(n) : registerBytes(context, r, size);
   const replaceValue = (n: number, r: number, from: number): void => {
-    if (inList) memory.bytes.copyWithin(memory.writable(...slot(n), size), from, from + size);
+    if (inList) memory.bytes.copyWithin(writeFourth(slot(n)), from, from + size);
     else loadRegister(context, r, from, size);
   };
   /** High and low word of the address of operand 4, 6 or 8. */
   const address = (n: number): [number, number] => {
     if (!usesList) return [dh, dl];
-    const at = memory.readable(...listAddress(LIST_ADDRESSES[n]!), 8);
+    const at = readFourth(listAddress(LIST_ADDRESSES[n]!), 8);
     const low = memory.view.getInt32(at + 4);
     const pair: [number, number] =
       amode === 64 ? [memory.view.getInt32(at), low] : [0, low & lowMask(amode)];
@@ -140,37 +157,37 @@ export function performLockedOperation(
     return pair;
   };
 
-  const second = memory.readable(bh, bl, size);
+  const second = readSecond();
   if (!sameBytes(memory, second, value(0, r1))) {
     replaceValue(0, r1, second);
     return 1;
   }
   if (operation === COMPARE_AND_LOAD) {
-    replaceValue(2, r3, memory.readable(...address(0), size));
+    replaceValue(2, r3, readFourth(address(0)));
     return 0;
   }
   const replacement = value(1, r1 + 1);
   if (operation === DOUBLE_COMPARE_AND_SWAP) {
-    const [hi, lo] = address(0);
-    const fourth = memory.readable(hi, lo, size);
+    const place = address(0);
+    const fourth = readFourth(place);
     if (!sameBytes(memory, fourth, value(2, r3))) {
       replaceValue(2, r3, fourth);
       return 2;
     }
     const replacement3 = value(3, r3 + 1);
-    memory.writable(bh, bl, size);
-    memory.bytes.set(replacement3, memory.writable(hi, lo, size));
+    writeSecond();
+    memory.bytes.set(replacement3, writeFourth(place));
   } else if (operation !== COMPARE_AND_SWAP) {
-    memory.writable(bh, bl, size);
+    writeSecond();
     const stores = Array.from({ length: operation - COMPARE_AND_SWAP_AND_STORE + 1 }, (_, n) => {
       const from = usesList ? slotBytes(LIST_STORED[n]!) : registerBytes(context, r3, size);
       const to = address(n);
-      memory.writable(...to, size);
+      writeFourth(to);
       return { from, to };
     });
     // Reading the list may have opened a window since.
-    for (const { from, to } of stores) memory.bytes.set(from, memory.writable(...to, size));
+    for (const { from, to } of stores) memory.bytes.set(from, writeFourth(to));
   }
-  memory.bytes.set(replacement, memory.writable(bh, bl, size));
+  memory.bytes.set(replacement, writeSecond());
   return 0;
 }

@@ -2,6 +2,7 @@ import { PIC_OPERAND, PIC_SPECIFICATION, ProgramInterruption } from '../cpu/inte
 import { CR } from '../cpu/state.ts';
 import type { CallHandler } from './call.ts';
 import type { ChannelSubsystem } from './css/channel-subsystem.ts';
+import { EXTENDED_ORB_SIZE, ORB_EXTENSION, ORB_SIZE } from './css/layout.ts';
 import type { InterruptionSink } from './services.ts';
 
 /** What I/O instructions need of the machine. */
@@ -16,7 +17,8 @@ export interface ChannelParts {
 export function channelCalls({ css, sink, storeReal }: ChannelParts): Record<string, CallHandler> {
   return {
     SSCH: (call) => {
-      const orb = call.read(32, 4);
+      let orb = call.read(ORB_SIZE, 4);
+      if (orb[7]! & ORB_EXTENSION) orb = call.read(EXTENDED_ORB_SIZE, 4);
       call.setCc(css.startSubchannel(call.gr1, orb));
     },
     MSCH: (call) => {

@@ -1,4 +1,5 @@
 import { PIC_OPERATION, PIC_SPECIFICATION, ProgramInterruption } from '../cpu/interruption.ts';
+import type { Vcpu } from '../cpu/vcpu.ts';
 import type { AbsoluteStorage } from '../memory/absolute-storage.ts';
 import type { Call } from './call.ts';
 
@@ -8,23 +9,17 @@ export interface DiagnoseParts {
   /** The real storage address as absolute, for the VCPU of the call. */
   readonly absolute: (real: bigint, size: number) => number;
   /** DIAG 0x308: what to do after a reset. */
-  reset(call: Call, kind: 'clear' | 'normal' | 'ipl'): void;
+  reset(vcpu: Vcpu, kind: 'clear' | 'normal' | 'ipl'): void;
   /** The parameters that DIAG 0x308 sets for the next IPL. */
   readonly iplParameters: { bytes: Uint8Array | undefined };
   /** DIAG 0x500, function 3: returns general register 2. */
-  notify(subchannelId: number, queue: bigint, cookie: bigint): bigint;
-  /** DIAG 0x500, functions 0 to 2, of the bus of 2010; undefined when there is none. */
-  readonly bus:
-    | {
-        notify(address: bigint): bigint;
-        reset(address: bigint): bigint;
-        setStatus(address: bigint): bigint;
-      }
-    | undefined;
+  notify(subchannelId: number, queue: bigint): number;
+  /** DIAG 0x500, other functions: the s390-virtio bus, where there is one. */
+  readonly bus: { hypercall(code: number, operand: bigint): number } | undefined;
   /** DIAG 0x44, 0x9c: the other VCPUs have their turn. */
   yield(): void;
   /** DIAG 0x501: true when somebody had put a breakpoint there. */
-  breakpoint(call: Call): boolean;
+  breakpoint(vcpu: Vcpu): boolean;
 }
 
 const RELEASE_PAGES = 0x010;
@@ -40,7 +35,7 @@ const RC_NO_PARAMETERS = 0x0102n;
 const RC_INVALID = 0x0402n;
 
 /** -EINVAL, as a hypercall of Linux gives it. */
-const EINVAL = -22n;
+const EINVAL = -22;
 
 /** DIAGNOSE, by its code, the second-operand address. */
 export function diagnose(call: Call, parts: DiagnoseParts): void {
@@ -62,7 +57,7 @@ export function diagnose(call: Call, parts: DiagnoseParts): void {
       virtio(call, parts);
       return;
     case BREAKPOINT:
-      if (!parts.breakpoint(call)) throw new ProgramInterruption(PIC_OPERATION);
+      if (!parts.breakpoint(call.vcpu)) throw new ProgramInterruption(PIC_OPERATION);
       return;
     default:
       throw new ProgramInterruption(PIC_SPECIFICATION);
@@ -116,14 +111,14 @@ function iplFunctions(
   };
   switch (subcode) {
     case 0n:
-      reset(call, 'clear');
+      reset(call.vcpu, 'clear');
       return;
     case 1n:
-      reset(call, 'normal');
+      reset(call.vcpu, 'normal');
       return;
     case 3n:
     case 4n:
-      reset(call, 'ipl');
+      reset(call.vcpu, 'ipl');
       return;
     case 5n: {
       const at = block();
@@ -148,22 +143,16 @@ function iplFunctions(
   }
 }
 
-/** The virtio hypercall: function in general register 1, operands in 2, 3 and 4, result in 2. */
+/** Function of the virtio hypercall that notifies a device behind a subchannel. */
+const NOTIFY_CCW = 3n;
+
+/** The virtio hypercall: function in general register 1, operands in 2 and 3, result in 2. */
 function virtio({ state }: Call, { notify, bus }: DiagnoseParts): void {
+  const code = state.gr(1);
   const operand = state.gr(2);
-  const result = ((): bigint => {
-    switch (state.gr(1)) {
-      case 0n:
-        return bus ? bus.notify(operand) : EINVAL;
-      case 1n:
-        return bus ? bus.reset(operand) : EINVAL;
-      case 2n:
-        return bus ? bus.setStatus(operand) : EINVAL;
-      case 3n:
-        return notify(Number(operand & 0xffff_ffffn), state.gr(3), state.gr(4));
-      default:
-        return EINVAL;
-    }
-  })();
-  state.setGr(2, BigInt.asUintN(64, result));
+  const result =
+    code === NOTIFY_CCW
+      ? notify(Number(operand & 0xffff_ffffn), state.gr(3))
+      : (bus?.hypercall(Number(code), operand) ?? EINVAL);
+  state.setGr(2, BigInt.asUintN(64, BigInt(result)));
 }

@@ -74,7 +74,7 @@ export class CommonState implements Snapshotable {
       })),
       service,
       channelReport,
-      virtio: [...virtio],
+      virtio: virtio.map(({ parameter, token }) => ({ parameter, token })),
     };
   }
 
@@ -93,7 +93,10 @@ export class CommonState implements Snapshotable {
       }),
       service: record.number('service'),
       channelReport: record.boolean('channelReport'),
-      virtio: record.list('virtio').map((token) => BigInt(token as bigint)),
+      virtio: record.list('virtio').map((one) => {
+        const virtio = new SavedRecord(one, 'a pending interruption of the virtio bus');
+        return { parameter: virtio.number('parameter'), token: virtio.bigint('token') };
+      }),
     });
   }
 }

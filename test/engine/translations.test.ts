@@ -95,7 +95,7 @@ test('a packed store is the same when it is unpacked', () => {
   const byEntry = (kept: TranslationStore) =>
     [...kept].map(({ entry, bytes }) => [entry, ...bytes]);
   expect(new Set(byEntry(copy).map(String))).toEqual(new Set(byEntry(store).map(String)));
-  expect(copy.made).toBe(0);
+  expect(copy.hasNew).toBe(false);
   const { engine, sum } = run(program(), copy);
   expect(sum).toBe(SUM);
   expect(engine.statistics).toMatchObject({ regions: 0 });

@@ -26,8 +26,7 @@ const REGION: KeptRegion = {
 function saved(key = 'key'): string {
   const file = new TranslationFile(folder);
   file.load(key);
-  file.store.add(REGION);
-  file.store.made = 1;
+  file.store.keep(REGION);
   expect(file.save()).toBe(true);
   return path.join(folder, fs.readdirSync(folder)[0]!);
 }
@@ -82,8 +81,7 @@ test('a folder that cannot be made is done without', () => {
   fs.writeFileSync(blocked, '');
   const file = new TranslationFile(path.join(blocked, 'translations'));
   expect(file.load('key')).toBe(false);
-  file.store.add(REGION);
-  file.store.made = 1;
+  file.store.keep(REGION);
   expect(file.save()).toBe(false);
 });
 

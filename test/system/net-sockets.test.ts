@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import dgram from 'node:dgram';
 import net from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
+import { openNetwork, parseNetwork } from '../../src/cli/boot-network.ts';
 import { NODE_CLOCK, NodeSockets } from '../../src/host/node/network.ts';
 import { NetworkError } from '../../src/system/net/host-sockets.ts';
 import { UserNetwork } from '../../src/system/net/user-network.ts';
@@ -194,8 +195,13 @@ describe('TCP', () => {
 
 describe('a forwarded port', () => {
   test('brings connections of the host to the guest', async () => {
-    const { network, card } = setUp();
-    const port = await network.forward({ protocol: 'tcp', hostPort: 0, guestPort: 22 });
+    const lines: string[] = [];
+    const asked = parseNetwork('user,hostfwd=tcp::0-:22');
+    const network = (await openNetwork(asked, (line) => lines.push(line)))!;
+    closers.push(() => network.close());
+    const card = new GuestCard(network);
+    const [, digits] = /^port (\d+) of this host leads to port 22 of the guest$/.exec(lines[0])!;
+    const port = Number(digits);
     const socket = net.connect(port, '127.0.0.1');
     await until(() => card.frames.length > 0);
     const [syn] = card.take().map((frame) => readTcp(readIpv4(frame)));
@@ -210,6 +216,11 @@ describe('a forwarded port', () => {
     );
     const bytes = await new Promise<Uint8Array>((resolve) => socket.once('data', resolve));
     expect(text(bytes)).toBe('SSH-2.0');
+    expect(syn.toPort).toBe(22);
+    socket.write('hello');
+    await until(() => card.frames.length > 0);
+    const heard = card.take().map((frame) => readTcp(readIpv4(frame)));
+    expect(heard.map(({ payload }) => text(payload)).join('')).toBe('hello');
     socket.destroy();
   });
 
@@ -219,6 +230,14 @@ describe('a forwarded port', () => {
     const failed = network.forward({ protocol: 'tcp', hostPort: port, guestPort: 22 });
     await expect(failed).rejects.toThrow(NetworkError);
     await expect(failed).rejects.toThrow(`port ${port} of 127.0.0.1 is used by another program`);
+    // Those that were opened before are closed again.
+    let opened = 0;
+    const both = parseNetwork(`user,hostfwd=tcp::0-:80,hostfwd=tcp::${port}-:22`);
+    const say = (line: string): number => (opened = Number(/\d+/.exec(line)));
+    await expect(openNetwork(both, say)).rejects.toThrow(NetworkError);
+    const again = net.connect(opened, '127.0.0.1');
+    const refused = await new Promise<unknown>((resolve) => again.once('error', resolve));
+    expect(refused).toMatchObject({ code: 'ECONNREFUSED' });
   });
 });
 

@@ -1,9 +1,11 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { AbsoluteStorage } from '../../src/memory/absolute-storage.ts';
-import type { ConsoleDevice, Drive, Saved } from '../../src/system/services.ts';
+import type { ConsoleDevice, Drive, Network, Saved } from '../../src/system/services.ts';
 import { S390_BUS_SIZE, S390VirtioBus } from '../../src/system/virtio/s390-bus.ts';
 import { VirtioBlock } from '../../src/system/virtio/virtio-block.ts';
 import { VirtioConsole } from '../../src/system/virtio/virtio-console.ts';
+import { VirtioNet } from '../../src/system/virtio/virtio-net.ts';
+import { VirtioRng } from '../../src/system/virtio/virtio-rng.ts';
 
 const MEMORY = 0x10_0000;
 const NOTIFY = 0n;
@@ -35,6 +37,12 @@ class ZeroDrive implements Drive {
     return null;
   }
   load(): void {}
+}
+
+class NoNetwork implements Network {
+  send(): void {}
+  onFrame(): void {}
+  close(): void {}
 }
 
 /** What a driver finds by walking the page as Linux does. */
@@ -146,6 +154,36 @@ describe('the s390 virtio bus', () => {
     expect(storage.read16(used + 2)).toBe(0);
     expect(storage.read8(disk.at + 4)).toBe(0);
     expect(storage.view.getUint32(disk.acceptedAt, true)).toBe(0);
+  });
+
+  test('status 0 is a reset, after which the ring is where it was', () => {
+    const [console] = walk();
+    const [, { address, size }] = console.queues;
+    const print = (text: string): void => {
+      storage.write(0x2000, new TextEncoder().encode(text));
+      storage.write64(address, 0x2000n);
+      storage.write32(address + 8, text.length);
+      storage.write16(address + 16 * size + 2, 1);
+      expect(call(NOTIFY, address)).toBe(0);
+    };
+    print('before');
+    storage.write8(console.at + 4, 0);
+    expect(call(SET_STATUS, console.at)).toBe(0);
+    // The ring is empty again.
+    expect([storage.read16(address + 16 * size + 2), storage.read8(console.at)]).toEqual([0, 3]);
+    print(', after');
+    expect(terminal.output).toBe('before, after');
+  });
+
+  test('there is room for 60 disks with a network, random numbers and the console', () => {
+    for (let i = 1; i < 60; i++) bus.attach(new VirtioBlock(storage, new ZeroDrive()));
+    bus.attach(new VirtioNet(storage, new NoNetwork(), new Uint8Array(6)));
+    bus.attach(new VirtioRng(storage, () => {}));
+    const all = walk();
+    expect(all.length).toBe(63);
+    const rings = all.flatMap(({ queues }) => queues.map(({ address }) => address));
+    expect(new Set(rings).size).toBe(rings.length);
+    for (const ring of rings) expect(storage.contains(ring, 3 * 4096)).toBe(true);
   });
 
   test('text before there are drivers', () => {

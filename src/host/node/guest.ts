@@ -1,4 +1,4 @@
-import { CPU_MODELS, DEFAULT_CPU_MODEL, cpuModel, facilityList } from '../../arch/cpu-model.ts';
+import { DEFAULT_CPU_MODEL, cpuModel, facilityList, noCpuModel } from '../../arch/cpu-model.ts';
 import { CpuState } from '../../cpu/state.ts';
 import { Engine } from '../../engine/engine.ts';
 import type { Backend, EngineOptions, SwitchName } from '../../engine/options.ts';
@@ -28,7 +28,7 @@ export interface GuestOptions {
   /** Where relative paths start; the default is this process's current directory. */
   readonly directory?: string;
   readonly backend?: Backend;
-  /** One of {@link CPU_MODELS} by name; the default is the newest. */
+  /** The name of one of `CPU_MODELS`; the default is the newest. */
   readonly cpu?: string;
   /** Passes and optimisations switched off. */
   readonly disabledPasses?: ReadonlySet<SwitchName>;
@@ -90,10 +90,7 @@ export class Guest {
    */
   static load(program: string, options: GuestOptions = {}): Guest {
     const model = options.cpu === undefined ? DEFAULT_CPU_MODEL : cpuModel(options.cpu);
-    if (!model) {
-      const names = CPU_MODELS.map(({ name }) => name).join(', ');
-      throw new OptionError(`there is no CPU model '${options.cpu}'; choose one of ${names}`);
-    }
+    if (!model) throw new OptionError(noCpuModel(options.cpu!));
     const facilities = facilityList(model);
     const engineOptions: EngineOptions = {
       facilities,

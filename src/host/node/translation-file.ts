@@ -66,7 +66,7 @@ export class TranslationFile {
    * when nothing was written. For after `load`.
    */
   save(): boolean {
-    if (this.#file === undefined || this.store.made === 0) return false;
+    if (this.#file === undefined || !this.store.hasNew) return false;
     const packed = packTranslations(this.store);
     const { ZSTD_c_compressionLevel: level } = zlib.constants;
     const compressed = zlib.zstdCompressSync(packed, { params: { [level]: 1 } });

@@ -33,8 +33,10 @@ function find(memory: SystemStorage, operand: Operand, size: number, isStore: bo
 
 function copy(memory: SystemStorage, to: Operand, from: Operand, length: number): void {
   if (length === 0) return;
-  const source = find(memory, from, length, false);
+  let source = find(memory, from, length, false);
   const target = find(memory, to, length, true);
+  // A window that the target needed may have moved a page that the source is on.
+  if (memory.open !== 0) source = find(memory, from, length, false);
   copyForward(memory.bytes, target, source, length);
 }
 

@@ -7,8 +7,9 @@
 export const SCHIB_SIZE = 52;
 /** Interruption-response block without extended measurement: SCSW, ESW, ECW. */
 export const IRB_SIZE = 64;
-/** Operation-request block without extension. */
+/** Operation-request block without extension, and with it. */
 export const ORB_SIZE = 12;
+export const EXTENDED_ORB_SIZE = 32;
 export const SENSE_SIZE = 32;
 
 /** PMCW, halfword at byte 4. */
@@ -84,6 +85,8 @@ export const ORB_IN_SCSW = 0xf8f8;
 export const ORB_LENGTH_SUPPRESSION = 0x80;
 export const ORB_MODIFIED_IDAW = 0x40;
 export const ORB_BYTE_7_RESERVED = 0x3e;
+/** The ORB is extended by words 3-7. */
+export const ORB_EXTENSION = 0x01;
 
 /** Flags of a CCW. */
 export const CCW_CHAIN_DATA = 0x80;

@@ -34,7 +34,7 @@ export interface UserNetworkOptions {
 }
 
 /** A port of the host that leads to one of the guest. */
-export interface HostForward {
+export type HostForward = {
   readonly protocol: 'tcp';
   /** `127.0.0.1` by default: this machine's own programs only. */
   readonly hostAddress?: string;
@@ -42,7 +42,7 @@ export interface HostForward {
   readonly hostPort: number;
   /** Of the address that DHCP gives. */
   readonly guestPort: number;
-}
+};
 
 /**
  * A network that needs no rights on the host: the guest's connections become the host's own, as in

@@ -16,19 +16,16 @@ export const S390_BUS_NOTIFY = 0;
 export const S390_BUS_RESET = 1;
 export const S390_BUS_SET_STATUS = 2;
 
-/** External interruption of the bus, and what comes as CPU address with it. */
-export const S390_BUS_EXTERNAL_CODE = 0x2603;
-export const S390_BUS_SUBCODE = 0x0d00;
-
+/** First parameter of the bus's interruptions. */
 const RING_INTERRUPT = 0;
 const CONFIGURATION_CHANGED = 1;
 
 /** Pages of a ring of 256 descriptors. */
 const RING_SIZE = 3 * PAGE_SIZE;
 const RING_ALIGNMENT = 4096;
-const MOST_QUEUES = 21;
 /** Bytes that the bus needs above the guest's storage: a whole number of MiB, as storage is. */
 export const S390_BUS_SIZE = 0x10_0000;
+const MOST_QUEUES = Math.floor((S390_BUS_SIZE - PAGE_SIZE) / RING_SIZE);
 
 /** A descriptor: header, a configuration for each queue, features offered and accepted, fields. */
 const HEADER_SIZE = 5;
@@ -150,10 +147,17 @@ export class S390VirtioBus implements Snapshotable {
     return 0;
   }
 
-  #setStatus({ device, at, rings }: Slot): void {
+  #setStatus(slot: Slot): void {
+    const { device, at, rings } = slot;
+    const status = this.#storage.read8(at + STATUS_FIELD);
+    // A reset would take the rings, which the driver cannot place anew.
+    if (status === 0) {
+      this.#reset(slot);
+      return;
+    }
     const features = this.#storage.slice(at + featuresOffset(rings.length) + FEATURE_SIZE, 4);
     device.accept(0, littleEndianWord(features));
-    device.setStatus(this.#storage.read8(at + STATUS_FIELD));
+    device.setStatus(status);
   }
 
   /** Writes the descriptor anew and empties the rings. */

@@ -33,6 +33,11 @@ export class VirtioConsole extends VirtioDevice {
     console.onInput((bytes) => this.#take(bytes));
   }
 
+  /** Bytes of input that wait for the driver. */
+  get queuedInput(): number {
+    return this.#input.length;
+  }
+
   configuration(littleEndian: boolean): Uint8Array {
     const bytes = new Uint8Array(CONFIGURATION_SIZE);
     // One port; without their feature the size fields do not count.

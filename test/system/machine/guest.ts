@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { DEFAULT_CPU_MODEL } from '../../../src/arch/cpu-model.ts';
+import { cpuModel, machineModel } from '../../../src/arch/cpu-model.ts';
 import { LOWCORE } from '../../../src/arch/lowcore.ts';
 import { PSW_BA, PSW_EA, PSW_WAIT } from '../../../src/arch/psw.ts';
 import { hex } from '../../../src/base/hex.ts';
@@ -7,12 +7,12 @@ import { PREFIX, type CpuState } from '../../../src/cpu/state.ts';
 import type { Backend } from '../../../src/engine/options.ts';
 import { assembleProgram } from '../../../src/isa/assemble-program.ts';
 import type { AbsoluteStorage } from '../../../src/memory/absolute-storage.ts';
-import {
-  Machine,
-  type MachineEnd,
-  type MachineHost,
-  type MachineOptions,
-} from '../../../src/system/machine.ts';
+import type {
+  MachineEnd,
+  MachineHost,
+  MachineOptions,
+} from '../../../src/system/machine-options.ts';
+import { Machine } from '../../../src/system/machine.ts';
 
 export const BACKENDS: readonly Backend[] = ['interpreter', 'tiered', 'jit'];
 
@@ -41,9 +41,6 @@ const NEW_PSWS = {
   machine_check_new: LOWCORE.machineCheckNewPsw,
   io_new: LOWCORE.ioNewPsw,
 } as const;
-
-/** Facilities that a machine has besides those of the model, as `js390 boot` gives them. */
-const FACILITIES = [3, 9, 27, 31, 40, 51, 75, 76, 130, 131];
 
 /** Milliseconds by which the clock goes on when somebody looks at it. */
 const TICK = 0.2;
@@ -82,14 +79,19 @@ export class VirtualHost implements MachineHost {
   }
 }
 
-type DeviceOptions = Pick<MachineOptions, 'lineConsole' | 'vt220' | 'drives' | 'hasRandom'>;
+type DeviceOptions = Pick<
+  MachineOptions,
+  'lineConsole' | 'vt220' | 'drives' | 'hasRandom' | 'virtioBus' | 'virtioConsole'
+>;
 
 export interface GuestOptions extends DeviceOptions {
   readonly backend?: Backend;
   readonly cpus?: number;
   /** Bytes of storage. */
   readonly memory?: number;
-  /** Besides those of every guest. */
+  /** CPU model; default the newest. */
+  readonly cpu?: string;
+  /** Besides those of the model. */
   readonly facilities?: readonly number[];
   /** PSW mask that the first CPU begins with. */
   readonly mask?: bigint;
@@ -118,18 +120,19 @@ export class Guest {
   readonly #source: string;
 
   constructor(source: string, options: GuestOptions = {}) {
-    const { at = CODE, cpus = 1, memory = 0x20_0000, mask = SUPERVISOR } = options;
-    const { control = {}, prepare, backend = 'jit', facilities = [], ...devices } = options;
+    const { at = CODE, cpus = 1, memory = 0x20_0000, mask = SUPERVISOR, ...others } = options;
+    const { control = {}, prepare, backend = 'jit', cpu = 'max', ...more } = others;
+    const { facilities = [], ...devices } = more;
     const program = assembleProgram(source, at);
     this.labels = program.labels;
     this.#source = source;
-    const installed = new Set([...DEFAULT_CPU_MODEL.facilities, ...FACILITIES, ...facilities]);
+    const model = machineModel(cpuModel(cpu)!);
+    const installed = new Set([...model.facilities, ...facilities]);
     this.machine = new Machine({
       host: this.host,
       ...{ memory, cpus, backend, audit: true },
-      ...{ lineConsole: devices.lineConsole, vt220: devices.vt220 },
-      ...{ drives: devices.drives, hasRandom: devices.hasRandom },
-      model: { ...DEFAULT_CPU_MODEL, facilities: [...installed].sort((a, b) => a - b) },
+      ...devices,
+      model: { ...model, facilities: [...installed].sort((a, b) => a - b) },
       engine: { threshold: 2, countInstructions: true },
       ipl: (storage) => {
         for (let cpu = 0; cpu < cpus; cpu++) this.#preparePrefixArea(storage, cpu);
@@ -137,7 +140,7 @@ export class Guest {
         prepare?.(storage, program.labels);
         return { mask, address: program.labels.get('start') ?? at };
       },
-    } as MachineOptions);
+    });
     this.machine.ipl();
     this.#eachState((state, cpu) => {
       state.words[PREFIX] = prefixOf(cpu);

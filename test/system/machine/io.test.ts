@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { LOWCORE } from '../../../src/arch/lowcore.ts';
 import { TestDevice } from '../css-support.ts';
+import { Tables } from './dat-tables.ts';
 import {
   BACKENDS,
   FAILURE,
@@ -12,6 +13,7 @@ import {
   SUPERVISOR,
 } from './guest.ts';
 
+const DAT = 1n << 58n;
 const IO = 1n << 57n;
 const MACHINE_CHECK = 1n << 50n;
 const WAIT = 1n << 49n;
@@ -20,6 +22,11 @@ const WAIT = 1n << 49n;
 const isc = (number: number): bigint => 0x8000_0000n >> BigInt(number);
 /** Control register 14: the channel-report-pending subclass. */
 const CHANNEL_REPORT = 0x1000_0000n;
+
+const SPECIFICATION = 0x06;
+const PAGE_TRANSLATION = 0x11;
+/** Translation-exception identification. */
+const FETCH = 0x800;
 
 const PARAMETER = 0xcafe_f00d;
 
@@ -159,6 +166,57 @@ describe.each(BACKENDS)('I/O interruptions on %s', (backend) => {
     const guest = makeGuest(source, { backend, cpus: 2, control: { 6: isc(4) } });
     await guest.succeed();
     expect(guest.result(0)).toBe(SUPERVISOR | IO | WAIT);
+  });
+});
+
+describe.each(BACKENDS)('START SUBCHANNEL on %s', (backend) => {
+  // PoP, "Operation-Request Block": three words, or eight where the ORB-extension control is one.
+  test('access exceptions are for what there is of the operation-request block', async () => {
+    const [page, next] = [0x8_8000, 0x8_9000];
+    const rows: [offset: number, extension: number, code: number][] = [
+      [0xff4, 0, 0],
+      [0xff4, 1, PAGE_TRANSLATION],
+      [0xfe0, 1, 0],
+      [0xfe4, 1, PAGE_TRANSLATION],
+      [0xff8, 0, PAGE_TRANSLATION],
+      [0xff6, 0, SPECIFICATION],
+      [0xfe2, 1, SPECIFICATION],
+    ];
+    const pieces = rows.map(
+      ([offset, extension], i) => `
+      llilf %r6,${page + offset}
+      mvc 0(7,%r6),0(%r5)
+      mvi 7(%r6),${extension}
+      ${offset <= 0xff4 ? 'mvc 8(4,%r6),8(%r5)' : ''}
+      larl %r9,behind_${i}
+      ssch 0(%r6)
+      ipm %r7
+      srl %r7,28
+      behind_${i}: st %r7,${RESULTS + 4 * i}
+      larl %r6,irb
+      tsch 0(%r6)`,
+    );
+    const source = `${enable(0, 3)}
+      larl %r5,orb
+      ${pieces.join('')}
+      lpswe ${SUCCESS}
+      program_new: llgh %r7,${LOWCORE.programCode}
+      cghi %r7,${PAGE_TRANSLATION}
+      jne resume
+      lg %r8,${LOWCORE.translationException}
+      xilf %r8,${next | FETCH}
+      jnz bad
+      resume: mvc ${SCRATCH}(8),${LOWCORE.programOldPsw}
+      stg %r9,${SCRATCH + 8}
+      lpswe ${SCRATCH}
+      bad: lpswe ${FAILURE}`;
+    const { storage } = await makeGuest(source, {
+      ...{ backend, mask: SUPERVISOR | DAT, control: { 1: 0x10_0003n, 6: 0n } },
+      prepare: (s) => void new Tables(s, 0x10_0000).map(0, 0, { pages: 128 }).map(page, 0x8_0000),
+    }).succeed();
+    expect(rows.map((_, i) => storage.read32(RESULTS + 4 * i))).toEqual(
+      rows.map(([, , code]) => code),
+    );
   });
 });
 

@@ -176,6 +176,25 @@ describe('the auditor', () => {
     expect([...record!.dirty]).toEqual(['gr']);
     expect([...record!.written].sort()).toEqual(upTo(RUNTIME).sort());
   });
+
+  test('takes no notice of what other CPUs do before a CPU goes on', () => {
+    const { auditor, writeback, vcpus } = audited(2);
+    auditor.reason = 'DIAG';
+    writeback.synchronizeState(vcpus[0]!);
+    auditor.reason = 'SIGP';
+    writeback.synchronizeState(vcpus[1]!);
+    writeback.enter(vcpus[1]!);
+    writeback.enter(vcpus[0]!);
+    auditor.reason = 'reset';
+    writeback.synchronizeAllStates();
+    writeback.synchronizeAllPostReset();
+    const found = [...auditor.records.values()].map(({ reason, level }) => [reason, level]);
+    expect(found.slice(1)).toEqual([
+      ['SIGP', RUNTIME],
+      ['DIAG', RUNTIME],
+      ['reset', RESET],
+    ]);
+  });
 });
 
 describe('accelerators are exchanged while a guest runs', () => {
