@@ -7,7 +7,9 @@ import { accessRegisterOf, INSTRUCTION_SPACE, selectsSpaces, type Mode } from '.
 import { DatStorage } from '../../memory/dat-storage.ts';
 import { RUNTIME } from '../../runtime/index.ts';
 import { trapInterruption } from '../../runtime/trap.ts';
+import { BRANCH_TESTS, branchCondition, type BranchCondition } from './branch-test.ts';
 import type { Environment, Step, StepMaker } from './environment.ts';
+import { multipleAt, multipleStep } from './multiple.ts';
 import { Placement, stateWord, writeTarget } from './placement.ts';
 import { ACCESSES, DAT_ACCESSES, DAT_STEPS, STEPS, type StepTable } from './step-makers.ts';
 
@@ -61,6 +63,8 @@ class Lowering {
   readonly #makers: StepTable;
   readonly #accesses: StepTable;
   readonly #selects: boolean;
+  readonly #condition: BranchCondition | undefined;
+  #isTestFused = false;
   #insn = 0;
   #next = TEMPORARIES;
 
@@ -69,13 +73,28 @@ class Lowering {
     this.#block = block;
     this.#mode = mode;
     this.#placement = new Placement(block, mode);
+    this.#condition = branchCondition(block);
     this.#makers = env.dat ? DAT_STEPS : STEPS;
     this.#accesses = env.dat ? DAT_ACCESSES : ACCESSES;
     this.#selects = env.dat && selectsSpaces(mode);
   }
 
   run(): LoweredBlock {
-    for (const value of this.#block.values) this.#lower(value);
+    const { values } = this.#block;
+    const lastUse = (value: Value): number | undefined => this.#placement.lastUse(value);
+    const joins = this.#env.dat && !this.#selects && this.#mode.addressing === 64;
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i]!;
+      const multiple = joins && value.op === 'getGr64' ? multipleAt(values, i, lastUse) : undefined;
+      if (multiple) {
+        this.#push(multipleStep(this.#env, multiple));
+        i = multiple.last;
+      } else if (value === this.#condition?.value && this.#isComparedLast(i)) {
+        this.#isTestFused = true;
+      } else if (!this.#condition?.negations.includes(value)) {
+        this.#lower(value);
+      }
+    }
     const { finish, stop } = this.#terminal(this.#block.terminal);
     return {
       steps: this.#steps,
@@ -84,6 +103,26 @@ class Lowering {
       finish,
       stop,
     };
+  }
+
+  /** Whether the branch at the end may make the comparison `i`, of what is there then. */
+  #isComparedLast(i: number): boolean {
+    const { values } = this.#block;
+    const { op, args } = values[i]!;
+    if (!this.#condition!.isOwn || !BRANCH_TESTS[op]) return false;
+    const slots = args.map((arg) => this.#slot(arg));
+    const changes = (word: number, count: number): boolean =>
+      slots.some((slot) => slot < word + count && word < slot + 2);
+    const before = new Set(values.slice(0, i));
+    return values.slice(i + 1).every((value) => {
+      if (value.call) return false;
+      const target = writeTarget(value);
+      const direct = this.#placement.direct.get(value);
+      if (direct !== undefined && changes(direct, 2)) return false;
+      if (!target || !changes(target.word, target.words)) return true;
+      const source = value.args[0]!;
+      return before.has(source) && this.#placement.direct.get(source) === target.word;
+    });
   }
 
   #push(made: Step, value?: Value): void {
@@ -285,7 +324,7 @@ class Lowering {
       this.#slots.set(value, this.#slot(args[0]!));
       return;
     }
-    const d = this.#temporary();
+    const d = this.#placement.direct.get(value) ?? this.#temporary();
     this.#slots.set(value, d);
     const a = args.length > 0 ? this.#slot(args[0]!) : -1;
     const b = args.length > 1 ? this.#slot(args[1]!) : -1;
@@ -365,8 +404,14 @@ class Lowering {
         return going(typeof next === 'number' ? () => next : this.#addressOf(next, 64));
       }
       case 'branch': {
-        const { taken, next } = terminal;
-        const condition = this.#slot(terminal.condition);
+        const { value, isInverted } = this.#condition!;
+        const taken = isInverted ? terminal.next : terminal.taken;
+        const next = isInverted ? terminal.taken : terminal.next;
+        if (this.#isTestFused) {
+          const [a, b] = this.#slotsOf(value.args);
+          return going(BRANCH_TESTS[value.op]!(w, a!, b!, taken, next));
+        }
+        const condition = this.#slot(value);
         return going(() => (w[condition] ? taken : next));
       }
       case 'indirect':

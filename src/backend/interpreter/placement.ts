@@ -152,7 +152,7 @@ export class Placement {
       if (!target || !source) return;
       const from = definedAt.get(source)!;
       const width = source.type === 'i64' || source.type === 'f64' ? 2 : 1;
-      if (width !== target.words || !(STEPS[source.op] ?? ACCESSES[source.op])) return;
+      if (width !== target.words || !this.#isComputed(source)) return;
       if (this.#lastUse.get(source) !== i || claimed.has(from)) return;
       for (let k = from + 1; k < i; k++) {
         const between = values[k]!;
@@ -177,6 +177,17 @@ export class Placement {
       claimed.add(from);
       this.direct.set(source, target.word);
     });
+  }
+
+  /** Whether a step computes a value into a slot that can be chosen. */
+  #isComputed(value: Value): boolean {
+    if (value.op === 'address') return this.#shared(value) === undefined;
+    return (STEPS[value.op] ?? ACCESSES[value.op]) !== undefined;
+  }
+
+  /** Index of the last op that uses a value, Infinity for the block's end. */
+  lastUse(value: Value): number | undefined {
+    return this.#lastUse.get(value);
   }
 
   /** Finds the addresses that must exist as 64-bit values, not only inside loads and stores. */
