@@ -4,8 +4,9 @@
  *
  *     npm run bench:boot -- [--runs 5] [--cpus 1,2] [--no-interpreter] [--json FILE]
  *
- * js390 is built first and runs as an installed package does. The machines take turns, with one CPU
- * and with two; medians of `--runs`. js390's interpreter boots once. `js390 resume` is timed too, from
+ * js390 is built first and runs as an installed package does: as for the first time, with nothing kept
+ * of earlier boots, and again, with the translations that a boot before has kept. The machines take
+ * turns, with one CPU and with two; medians of `--runs`. js390's interpreter boots once. `js390 resume` is timed too, from
  * the start of the process to what a command at the prompt prints.
  */
 import path from 'node:path';
@@ -48,7 +49,7 @@ type Point = (typeof POINTS)[number];
 type Times = Record<Point, number>;
 
 interface BootResult {
-  readonly machine: 'js390' | 'interpreter' | 'qemu';
+  readonly machine: 'first' | 'again' | 'interpreter' | 'qemu';
   readonly cpus: number;
   readonly seconds: Record<Point, Spread>;
 }
@@ -90,8 +91,8 @@ async function bootOnce(machine: Machine, setup: MachineSetup): Promise<Times> {
 }
 
 /** The saved machine runs a command; seconds since the start of the process to what it prints. */
-async function resumeOnce(file: string): Promise<number> {
-  return useSession(resume(file), async (session) => {
+async function resumeOnce(file: string, options: readonly string[]): Promise<number> {
+  return useSession(resume(file, options), async (session) => {
     session.type('echo $((6 * 7))\n');
     const { seconds } = await session.expect(/^42\n/m, PATIENCE);
     session.type('exit\n');
@@ -105,7 +106,12 @@ function inPoints(all: readonly Times[]): Record<Point, Spread> {
   return Object.fromEntries(entries) as Record<Point, Spread>;
 }
 
-const NAMES = { js390: 'js390', interpreter: 'js390, interpreter', qemu: 'qemu-system-s390x' };
+const NAMES = {
+  first: 'js390, first boot',
+  again: 'js390, boots again',
+  interpreter: 'js390, interpreter',
+  qemu: 'qemu-system-s390x',
+};
 
 function printTable(results: readonly BootResult[]): void {
   const table = new Table({
@@ -128,20 +134,26 @@ function printTable(results: readonly BootResult[]): void {
 }
 
 interface Comparison {
+  readonly machine: 'first' | 'again';
   readonly cpus: number;
   /** How many times faster js390 is. */
   readonly prompt?: number;
   readonly powerOff?: number;
 }
 
-function compare(results: readonly BootResult[], cpus: number): Comparison {
-  const of = (machine: BootResult['machine'], point: Point) =>
-    results.find((result) => result.machine === machine && result.cpus === cpus)?.seconds[point]
+function compare(
+  results: readonly BootResult[],
+  machine: 'first' | 'again',
+  cpus: number,
+): Comparison {
+  const of = (name: BootResult['machine'], point: Point) =>
+    results.find((result) => result.machine === name && result.cpus === cpus)?.seconds[point]
       .median;
   return {
+    machine,
     cpus,
-    prompt: ratio(of('qemu', 'prompt'), of('js390', 'prompt')),
-    powerOff: ratio(of('qemu', 'powerOff'), of('js390', 'powerOff')),
+    prompt: ratio(of('qemu', 'prompt'), of(machine, 'prompt')),
+    powerOff: ratio(of('qemu', 'powerOff'), of(machine, 'powerOff')),
   };
 }
 
@@ -157,20 +169,26 @@ async function main(): Promise<void> {
   console.log(describeHost(version));
   console.log(`Linux ${kernel.release}, package version ${kernel.version}`);
 
-  const js390 = installedJs390();
-  const machines = [['js390', js390] as const, ...(qemu ? [['qemu', qemu] as const] : [])];
+  const folder = scratchFolder();
+  const kept = ['--translations', path.join(folder, 'translations')];
+  const machines = [
+    ['first', installedJs390('--no-translations')] as const,
+    ['again', installedJs390(...kept)] as const,
+    ...(qemu ? [['qemu', qemu] as const] : []),
+  ];
   const turns = options.cpus.flatMap((cpus) =>
     machines.map(([name, machine]) => ({ name, machine, cpus, all: [] as Times[] })),
   );
-  const snapshot = path.join(scratchFolder(), 'prompt.snapshot');
+  const snapshot = path.join(folder, 'prompt.snapshot');
   // Not timed, and the first run of what was installed: Node caches what it compiles.
-  await saveAtPrompt(plainSetup(kernel, initramfs), snapshot);
+  await saveAtPrompt(plainSetup(kernel, initramfs), snapshot, kept);
+  await bootOnce(installedJs390(...kept), plainSetup(kernel, initramfs, 2));
   const outputs: number[] = [];
   for (let round = 1; round <= options.runs; round++) {
     for (const { machine, cpus, all } of turns) {
       all.push(await bootOnce(machine, plainSetup(kernel, initramfs, cpus)));
     }
-    outputs.push(await resumeOnce(snapshot));
+    outputs.push(await resumeOnce(snapshot, kept));
     if (process.stderr.isTTY) process.stderr.write(`round ${round} of ${options.runs} done\n`);
   }
   const resumed: ResumeResult = { output: spread(outputs) };
@@ -190,10 +208,15 @@ async function main(): Promise<void> {
     'Seconds since the start of the process: medians ' +
       `(least-greatest) of ${options.runs}, of the interpreter one run.`,
   );
-  const comparisons = qemu ? options.cpus.map((cpus) => compare(results, cpus)) : [];
-  for (const { cpus, prompt, powerOff } of comparisons) {
+  const comparisons = qemu
+    ? options.cpus.flatMap((cpus) => [
+        compare(results, 'first', cpus),
+        compare(results, 'again', cpus),
+      ])
+    : [];
+  for (const { machine, cpus, prompt, powerOff } of comparisons) {
     console.log(
-      `js390/QEMU with ${cpus} CPU${cpus > 1 ? 's' : ''}: to the prompt ${times(prompt)}, ` +
+      `${NAMES[machine]}/QEMU with ${cpus} CPU${cpus > 1 ? 's' : ''}: to the prompt ${times(prompt)}, ` +
         `to power-off ${times(powerOff)} (how many times faster js390 is)`,
     );
   }

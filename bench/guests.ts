@@ -45,9 +45,13 @@ export function plainSetup(kernel: Kernel, initramfs: string, cpus = 1, append =
 }
 
 /** Boots on js390 to the prompt and saves the machine there. */
-export async function saveAtPrompt(setup: MachineSetup, file: string): Promise<void> {
+export async function saveAtPrompt(
+  setup: MachineSetup,
+  file: string,
+  options: readonly string[] = [],
+): Promise<void> {
   // Not to the line's end: the shell asks the terminal for its cursor's place in the same breath.
-  const machine = installedJs390('--save-at', PROMPT, file);
+  const machine = installedJs390(...options, '--save-at', PROMPT, file);
   await useSession(machine.start(setup), (session) => endWell(session, machine.name));
 }
 
