@@ -7,27 +7,19 @@ import { BUDGET, CpuState, EXIT_REASON, INSN_COUNT, STALE } from '../cpu/state.t
 import { fetchInsn } from '../frontend/fetch.ts';
 import { modeKey, modeOf, MODE_USER, translates } from '../frontend/tb-key.ts';
 import { translateBlock, translateExecuted } from '../frontend/translate-block.ts';
-import {
-  canBegin,
-  growRegion,
-  restrictRegion,
-  type RegionGraph,
-  type RegionOptions,
-} from '../frontend/region.ts';
+import type { RegionGraph } from '../frontend/region.ts';
 import { runPasses } from '../ir/passes/index.ts';
 import type { CodePageListener, ProgramStorage } from '../memory/code-source.ts';
 import { AddressSpace } from '../memory/user-space.ts';
 import type { HelperContext } from '../runtime/context.ts';
 import { bytesAt, CodeSpace, type SpaceKey } from './code-space.ts';
-import { BlockEntry, PLAIN_ENDING, STALE_BLOCK } from './entry.ts';
+import { BlockEntry, NEVER, PLAIN_ENDING, STALE_BLOCK } from './entry.ts';
 import type { EngineExit } from './exit.ts';
 import { hostTod, type EngineOptions, type RegionWatcher } from './options.ts';
-import { planRegion } from './region-plan.ts';
 import { RegionCache } from './region-cache.ts';
+import { RegionMaker } from './region-maker.ts';
 import { Statistics } from './statistics.ts';
 
-/** Hit count of a block that generated code cannot begin with. */
-const NEVER = -(2 ** 30);
 /** Words of host stack, in a unit of generated local variables, that nested calls may use. */
 const HOST_STACK = 60_000;
 /** Calls and loop iterations that generated code makes before it comes back to the dispatcher. */
@@ -40,9 +32,6 @@ const WARM_UP_UNIT = 3_000;
 const WARM_UP_RUNS = 2_000;
 /** What running out of budget counts for the block where it happens. */
 const BUDGET_HITS = 100;
-
-/** Executions of a block before the region that is kept for it is taken. */
-const RESTORE_THRESHOLD = 100;
 
 /** Blocks of executed instructions that a space keeps. */
 const EXECUTED_LIMIT = 2_000;
@@ -63,6 +52,7 @@ export class Engine<Storage extends ProgramStorage = AddressSpace> implements Co
   #space: CodeSpace;
   #time = 0;
   readonly #threshold: number;
+  readonly #maker: RegionMaker;
   /** The last block has changed what may run next, or how. */
   #changed = false;
 
@@ -85,6 +75,7 @@ export class Engine<Storage extends ProgramStorage = AddressSpace> implements Co
     const { backend = 'tiered' } = options;
     this.#threshold =
       backend === 'interpreter' ? Infinity : backend === 'jit' ? 0 : (options.threshold ?? 5_000);
+    this.#maker = new RegionMaker(memory, options, this.statistics, this.#threshold);
     memory.codeListeners.add(this);
     this.#space = this.#newSpace({ mode: MODE_USER, asceHigh: 0, asceLow: 0 });
   }
@@ -243,7 +234,7 @@ export class Engine<Storage extends ProgramStorage = AddressSpace> implements Co
         continue;
       }
       if (!interpretOnly && entry.hits >= threshold) {
-        if (this.#grow(entry)) continue;
+        if (this.#maker.grow(space, entry, (address) => this.#find(address))) continue;
       }
       interpretOnly = false;
       let exit = this.#interpret(entry, threshold);
@@ -314,130 +305,9 @@ export class Engine<Storage extends ProgramStorage = AddressSpace> implements Co
     return undefined;
   }
 
-  /**
-   * Makes the region that a hot block begins, and returns true; or finds that it had better begin
-   * elsewhere, which then happens when execution comes by there.
-   */
-  #grow(entry: BlockEntry): boolean {
-    const space = this.#space;
-    const { regions, planned } = space;
-    const known = regions.find(entry.address);
-    entry.region = known && regions.resume(known, space) ? known : null;
-    if (entry.region) return true;
-    const started = performance.now();
-    const isPlanned = entry.planned !== null;
-    if (isPlanned || !this.#restore(entry)) {
-      if (entry.hasEarly && !isPlanned) {
-        // What is kept is of other code.
-        entry.hasEarly = false;
-        entry.hits -= this.#threshold - RESTORE_THRESHOLD;
-      } else {
-        const graph = entry.planned ?? this.#plan(entry);
-        entry.planned = null;
-        planned.delete(entry);
-        if (graph.entry === entry.address) this.#make(entry, graph);
-        else this.#beginElsewhere(entry, graph);
-      }
-    }
-    this.statistics.translationTime += performance.now() - started;
-    return entry.region !== null;
-  }
-
-  #beginElsewhere(entry: BlockEntry, graph: RegionGraph): void {
-    const { regions, planned } = this.#space;
-    entry.hits = this.#threshold >> 1;
-    const other = this.#find(graph.entry);
-    regions.remove(graph.entry);
-    other.region = null;
-    other.planned = graph;
-    planned.add(other);
-    other.hits = this.#threshold;
-  }
-
-  /** Makes the region of `graph`, if generated code can do its first instruction. */
-  #make(entry: BlockEntry, graph: RegionGraph): void {
-    const { regions, key, history } = this.#space;
-    const { translations } = this.options;
-    entry.runs = 0;
-    if (!canBegin(graph)) {
-      entry.hits = NEVER;
-      return;
-    }
-    const described = translations?.describe(
-      key.mode,
-      graph,
-      history.returnPoints.has(graph.entry),
-      this.memory,
-    );
-    this.#space.see(graph.pages);
-    entry.region = regions.make(graph);
-    this.statistics.regions++;
-    this.statistics.regionInsns += graph.insnCount;
-    const { source, narrow } = entry.region;
-    if (described) translations!.keep({ ...described, source, narrow });
-  }
-
-  /** There may be a region for a new block: no need to wait long. */
-  #expect(entry: BlockEntry): void {
-    const early = this.#threshold - RESTORE_THRESHOLD;
-    if (early <= 0 || early === Infinity) return;
-    entry.hits = early;
-    entry.hasEarly = true;
-  }
-
-  /** Takes the region that is kept from another time for this code, if there is one. */
-  #restore(entry: BlockEntry): boolean {
-    const { translations } = this.options;
-    const { key, regions } = this.#space;
-    const found = translations?.find(key.mode, entry.address, this.memory);
-    if (!found || this.#space.contradicts(found.pages)) return false;
-    this.#space.see(found.pages);
-    entry.region = regions.restore(found.kept, found.pages) ?? null;
-    entry.runs = 0;
-    if (entry.region) this.statistics.restored++;
-    return entry.region !== null;
-  }
-
-  #plan({ address }: BlockEntry): RegionGraph {
-    const { regions, mode, history, blocks } = this.#space;
-    const options = this.#regionOptions();
-    if (!options.profile) return growRegion(this.memory, address, mode, options);
-    return planRegion(
-      this.memory,
-      address,
-      mode,
-      {
-        hits: (at) => blocks.get(at)?.hits ?? 0,
-        functions: history.functions(),
-      },
-      options,
-      (region, block) => regions.find(region)?.blocks.has(block) ?? false,
-    );
-  }
-
-  #regionOptions(): RegionOptions {
-    const { hasFacility, disabledPasses } = this.options;
-    const options = {
-      ...(hasFacility ? { hasFacility } : {}),
-      noInlining: disabledPasses?.has('call-inlining') ?? false,
-    };
-    // What is translated at its first execution has no past.
-    if (this.#threshold === 0 || disabledPasses?.has('region-planning')) return options;
-    const { blocks, history } = this.#space;
-    const distinguishes = !disabledPasses?.has('branch-targets');
-    return {
-      ...options,
-      profile: history.profile((at) => blocks.has(at), distinguishes),
-    };
-  }
-
   /** The blocks of the region entered at an address, or of the one that would be grown there. */
   regionGraph(address: number): RegionGraph {
-    const options = this.block(address) ? this.#regionOptions() : {};
-    const graph = growRegion(this.memory, address, this.#space.mode, options);
-    const made = this.regions.find(address)?.blocks;
-    const isPart = made && [...made].every((start) => graph.blocks.has(start));
-    return isPart ? restrictRegion(graph, address, made) : graph;
+    return this.#maker.graph(this.#space, address);
   }
 
   #collectCount(): void {
@@ -484,7 +354,8 @@ export class Engine<Storage extends ProgramStorage = AddressSpace> implements Co
       entry.hits = NEVER;
     } else for (const page of pages.values()) this.memory.markCode(page);
     space.add(entry);
-    if (this.options.translations?.has(space.key.mode, address) && !isVolatile) this.#expect(entry);
+    if (this.options.translations?.has(space.key.mode, address) && !isVolatile)
+      this.#maker.expect(entry);
     this.statistics.blocks++;
     this.statistics.translationTime += performance.now() - started;
     return entry;

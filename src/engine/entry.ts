@@ -13,6 +13,9 @@ export interface Ending {
 /** The end of a block of which nothing is to be remembered. */
 export const PLAIN_ENDING: Ending = { chains: false, calls: false, jumpsAt: -1 };
 
+/** Hit count of a block that generated code cannot begin with. */
+export const NEVER = -(2 ** 30);
+
 /** A translated block as the interpreter runs it, with its counters and chains. */
 export class BlockEntry {
   readonly address: number;
