@@ -15,11 +15,14 @@ import type { MachineEnd, MachineHost } from './machine-options.ts';
 const SLICE = 2;
 const HOST_TURN = 10;
 /**
- * A machine that has had nothing to do but timers for so long sleeps at least so long, in ms: Debian's
- * kernel ticks 250 times a second, whether there is work or not. What comes from outside wakes it.
+ * A machine that has had nothing to do but timers for IDLE_AFTER sleeps at least a twentieth of that
+ * time, and IDLE_SLEEP at most, in ms: Debian's kernel ticks 250 times a second, whether there is work
+ * or not. What comes from outside wakes it.
  */
 const IDLE_AFTER = 100;
-const IDLE_SLEEP = 10;
+const IDLE_SLEEP = 40;
+/** Slices that what a timer brings may take, since some of it is translated meanwhile. */
+const TIMER_SLICES = 5;
 /** Longest sleep of an idle machine, in ms. */
 const LONGEST_SLEEP = 1000;
 
@@ -52,6 +55,8 @@ export class Scheduler {
   #yields = false;
   /** When there was last something to do besides timers. */
   #busy = 0;
+  /** Slices used up since a VCPU last waited. */
+  #fullSlices = 0;
 
   constructor(parts: SchedulerParts) {
     this.#parts = parts;
@@ -130,7 +135,8 @@ export class Scheduler {
       ...vcpus.filter((vcpu) => !this.isStopped(vcpu)).map(({ index }) => accelerator.dueAt(index)),
     );
     const now = host.now();
-    const least = now - this.#busy > IDLE_AFTER ? IDLE_SLEEP : 0;
+    const idle = now - this.#busy;
+    const least = idle > IDLE_AFTER ? Math.min(idle / 20, IDLE_SLEEP) : 0;
     const ms = Math.min(Math.max(due - now, least), LONGEST_SLEEP);
     const woken = new Promise<void>((resolve) => {
       this.#wake = resolve;
@@ -158,7 +164,8 @@ export class Scheduler {
       if (auditor) auditor.reason = exit.kind;
       if (exit.kind === 'intercept') this.#parts.intercept(vcpu, exit);
       else {
-        if (exit.kind === 'time') this.#busy = until;
+        if (exit.kind !== 'time') this.#fullSlices = 0;
+        else if (++this.#fullSlices > TIMER_SLICES) this.#busy = until;
         this.#left(vcpu, exit);
         return;
       }
