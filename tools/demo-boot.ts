@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
-import { plainText } from '../test/boot/console-session.ts';
+import { ConsoleTimeout, plainText } from '../test/boot/console-session.ts';
 import { js390, qemu } from '../test/boot/machines.ts';
 import type { Machine, MachineSetup } from '../test/boot/machines.ts';
 import { copySparse } from './guest-disk.ts';
@@ -25,6 +25,9 @@ import { Failure } from './sysroot.ts';
 /** What is typed, and what it needs. */
 const COMMANDS = ['uname -a', 'cat /proc/cpuinfo', 'free', 'ls /sys/bus/ccw/devices'];
 const DISK_COMMANDS = ['python3 -c "import platform; print(platform.uname())"', 'df /'];
+
+/** Of js390. */
+const MAX_CPUS = 16;
 
 /** Seconds until something must have happened. */
 const PATIENCE = 600;
@@ -47,7 +50,9 @@ function readOptions() {
     },
   });
   const cpus = Number(values.smp);
-  if (!Number.isInteger(cpus) || cpus < 1) throw new Failure(2, `--smp ${values.smp}: at least 1`);
+  if (!Number.isInteger(cpus) || cpus < 1 || cpus > MAX_CPUS) {
+    throw new Failure(2, `--smp ${values.smp}: choose from 1 to ${MAX_CPUS}`);
+  }
   return { ...values, cpus };
 }
 
@@ -120,9 +125,12 @@ async function main(): Promise<void> {
     const show = (text: string) => process.stdout.write(plainText(text));
     const times = await run(machine, setup(), commands, quiet ? undefined : show);
     const rows: [Machine, Times][] = [[machine, times]];
-    if (qemu.missing() === undefined) {
+    const missing = qemu.missing();
+    if (missing === undefined) {
       console.log('\nThe same on QEMU, for comparison:');
       rows.push([qemu, await run(qemu, setup(), commands)]);
+    } else {
+      console.log(`\nNo comparison with QEMU: ${missing}`);
     }
     printTimes(rows);
   } finally {
@@ -143,6 +151,9 @@ try {
 } catch (error) {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const usage = code.startsWith('ERR_PARSE_ARGS');
-  console.error(`demo-boot: ${(error as Error).message.split('\n')[0]}`);
+  const { message } = error as Error;
+  // What the console showed last says more than that nothing else came.
+  const told = error instanceof ConsoleTimeout ? message : message.split('\n')[0];
+  console.error(`demo-boot: ${told}`);
   process.exitCode = error instanceof Failure ? error.status : usage ? 2 : 1;
 }

@@ -136,6 +136,7 @@ function runDisk(named: string[], flags: DiskFlags): void {
   const packages = named.length > 0 ? [...new Set([...DISK_PACKAGES, ...named])] : DISK_PACKAGES;
   const wrong = packages.find((name) => !/^[a-z0-9][a-z0-9.+-]+$/.test(name));
   if (wrong !== undefined) throw new Failure(2, `not a package name: ${wrong}`);
+  if (flags.output === defaultDisk()) fs.mkdirSync(path.dirname(flags.output), { recursive: true });
   const output = checkOutput(flags.output);
   makeDisk({ output, mebibytes: parseSize(flags.size), packages });
   report({ bytes: fs.statSync(output).size, disk: output }, flags);

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import { reasonOf } from '../host/node/file-layer.ts';
 import type { AbsoluteStorage } from '../memory/absolute-storage.ts';
-import { IplError, loadLinux, type InitialPsw } from '../system/ipl.ts';
+import { IplError, loadLinux, type InitialPsw, type Progress } from '../system/ipl.ts';
 
 /** What is booted. */
 export type BootConfig = {
@@ -35,9 +35,10 @@ export function loadImages(
   memorySize: number,
   images: BootImages,
   boot: BootConfig,
+  onProgress: Progress = () => {},
 ): InitialPsw {
   try {
-    return loadLinux({ storage, memorySize, ...images, commandLine: boot.append });
+    return loadLinux({ storage, memorySize, ...images, commandLine: boot.append, onProgress });
   } catch (error) {
     if (!(error instanceof IplError)) throw error;
     throw new BootError(`${subjectOf(error, boot)} ${error.message}`);
@@ -46,8 +47,12 @@ export function loadImages(
 
 function readImage(what: string, file: string): Uint8Array {
   try {
+    if (fs.statSync(file).isCharacterDevice()) {
+      throw new BootError(`${file} is a device; the ${what} must be a file`);
+    }
     return fs.readFileSync(file);
   } catch (error) {
+    if (error instanceof BootError) throw error;
     throw new BootError(`cannot read the ${what} ${file}: ${reasonOf(error)}`);
   }
 }

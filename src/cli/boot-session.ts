@@ -18,6 +18,7 @@ import {
   type SavePoint,
   type SessionFlags,
 } from './boot-options.ts';
+import { progressLine } from './boot-progress.ts';
 import { reportOf, type Cause, type Report } from './boot-report.ts';
 import { ConsoleWatch } from './console-watch.ts';
 
@@ -100,7 +101,10 @@ export class Session {
         echo: this.#terminal.isTerminal,
         virtioBus,
         drives: this.#drives,
-        ipl: (storage) => loadImages(storage, memory, (images ??= readImages(boot)), boot),
+        ipl: (storage) => {
+          images ??= readImages(boot);
+          return loadImages(storage, memory, images, boot, progressLine(process.stderr));
+        },
         consoleText: () => this.#watch.text,
         audit: this.#flags.audit === true,
         engine: {
@@ -130,11 +134,12 @@ export class Session {
       this.close();
     }
     const ended = performance.now();
-    if (this.#keepsTranslations) this.#translations.save();
     const times = { load: (loaded - this.#started) / 1000, run: (ended - loaded) / 1000 };
     await this.#printStatistics(times);
     const report = await this.#audited(reportOf(end, this.#cause, this.#savePoint));
     this.#print(report, times.run);
+    // Last: it takes a moment, and whoever has ended the machine need not wait to read so.
+    if (this.#keepsTranslations) this.#translations.save();
     return report.status;
   }
 

@@ -56,9 +56,11 @@ export function monitorCall(
 export function extractCpuAttribute(
   { state }: HelperContext,
   r1: number,
-  _hi: number,
+  hi: number,
   lo: number,
 ): void {
+  // Linux asks for a CPU's speed by bits left of these.
+  const isCache = hi === 0 && lo >>> 8 === 0;
   const attribute = (lo >> 4) & 15;
   const level = (lo >> 1) & 7;
   const isInstruction = lo & 1;
@@ -66,8 +68,8 @@ export function extractCpuAttribute(
   const summary = 0x0400_0000_0000_0000n;
   const values = isInstruction ? [256n, 0x1_0000n, 4n] : [256n, 0x2_0000n, 8n];
   let value: bigint | undefined;
-  if (attribute === 0) value = summary;
-  else if (level === 0) value = values[attribute - 1];
+  if (isCache && attribute === 0) value = summary;
+  else if (isCache && level === 0) value = values[attribute - 1];
   state.i64[r1] = value ?? -1n;
 }
 

@@ -35,6 +35,7 @@ export function identityOf(model: CpuModel, index: number, cpuCount: number): Id
           block.view.setUint16(102, index);
           return block.bytes;
         case '1.2.2':
+          block.view.setUint32(32, CPU_CAPABILITY);
           block.view.setUint16(36, cpuCount);
           block.view.setUint16(38, cpuCount);
           return block.bytes;
@@ -63,6 +64,8 @@ export function identityOf(model: CpuModel, index: number, cpuCount: number): Id
   };
 }
 
+/** How fast the CPU is; less is faster. Linux makes bogomips of it, and infinitely many of 0. */
+const CPU_CAPABILITY = 10_000;
 /** Capability-adjustment factor: the whole of the CPU. */
 const CAPABILITY = 1000;
 

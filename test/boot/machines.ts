@@ -80,7 +80,7 @@ export const qemu: Machine = {
       : [];
     const args = [
       ...['-M', 's390-ccw-virtio', '-cpu', QEMU_CPU, '-smp', String(cpus), '-m', memory],
-      ...['-nographic', '-nodefaults', '-no-reboot', '-chardev', 'stdio,id=console'],
+      ...['-nographic', '-nodefaults', '-chardev', 'stdio,id=console'],
       ...['-device', `${QEMU_CONSOLES[console]},chardev=console`],
       ...drives,
       ...(network ? ['-netdev', 'user,id=net', '-device', 'virtio-net-ccw,netdev=net'] : []),
@@ -113,4 +113,9 @@ export function js390(options: readonly string[] = [], command = JS390): Machine
       return start(process.execPath, args, onOutput);
     },
   };
+}
+
+/** js390 with a machine that was saved. */
+export function resume(snapshot: string, options: readonly string[] = []): ConsoleSession {
+  return start(process.execPath, [JS390, 'resume', snapshot, ...options]);
 }

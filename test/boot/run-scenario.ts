@@ -26,9 +26,9 @@ export interface ScenarioResult {
 }
 
 export interface Patience {
-  /** Until the first prompt, or the end of a machine without one. */
+  /** Until the prompt, or the end of a machine without one. */
   readonly boot: number;
-  /** For each step. */
+  /** For each step in which the machine does not start again. */
   readonly step: number;
 }
 
@@ -139,12 +139,13 @@ async function converse(
   const first = await session.expect(PROMPT, patience.boot);
   progress.promptSeconds = first.seconds;
   for (const step of steps) {
+    const seconds = step.boots ? patience.boot : patience.step;
     session.type(step.keys);
-    if (step.until === 'end') await session.end(patience.step);
+    if (step.until === 'end') await session.end(seconds);
     const text =
       step.until === 'end'
         ? session.rest
-        : (await session.expect(step.until ?? PROMPT, patience.step)).text;
+        : (await session.expect(step.until ?? PROMPT, seconds)).text;
     progress.problems.push(...judge(step, text));
   }
   return first.text;

@@ -13,6 +13,7 @@ import {
   savePoint,
   withAbsolutePaths,
 } from '../../src/cli/boot-options.ts';
+import { progressLine } from '../../src/cli/boot-progress.ts';
 import { reportOf } from '../../src/cli/boot-report.ts';
 import { ConsoleWatch } from '../../src/cli/console-watch.ts';
 import { UsageError } from '../../src/cli/failure.ts';
@@ -58,6 +59,7 @@ describe('what cannot be booted', () => {
     const missing = path.join(folder, 'missing');
     check(['--kernel', missing], 1, `cannot read the kernel ${missing}: no such file`);
     check(['--kernel', folder], 1, 'it is a directory');
+    check(['--kernel', '/dev/zero'], 1, '/dev/zero is a device');
   });
 
   test('64 KiB of garbage', () => {
@@ -117,6 +119,19 @@ test('both commands explain themselves', () => {
     const { status, output } = js390(command, '--help');
     expect([status, output]).toEqual([0, expect.stringContaining('--save-at <regex file...>')]);
   }
+});
+
+test('how much of a large kernel is loaded stands in a line that goes', () => {
+  const shown = (isTTY: boolean, total: number): string => {
+    let text = '';
+    const show = progressLine({ isTTY, write: (more: string) => (text += more) });
+    for (let done = total / 2; done <= total; done += total / 2) show(done, total);
+    return text;
+  };
+  const erase = '\r\x1b[K';
+  expect(shown(true, 32 * MIB)).toBe(`${erase}js390: loading the kernel, 50 %${erase}`);
+  expect(shown(true, MIB)).toBe('');
+  expect(shown(false, 32 * MIB)).toBe('');
 });
 
 function messageOf(work: () => unknown): string {

@@ -42,6 +42,7 @@ const ROWS: Row[] = [
   ['ecag %r1,%r0,0(%r0)', {}, { r1: 0x04n << 56n }],
   ['ecag %r1,%r0,16(%r0)', {}, { r1: 256 }],
   ['ecag %r1,%r0,18(%r0)', {}, { r1: -1 }],
+  ['ecag %r1,%r0,256(%r0)', {}, { r1: -1 }],
   ['stfle 4(%r1)', { r1: DATA }, { pic: 6 }],
   // Queries of the message-security assist say that there is only the query.
   [

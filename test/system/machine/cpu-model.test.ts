@@ -26,6 +26,11 @@ describe.each(BACKENDS)('the CPU model on %s', (backend) => {
       llilf %r4,0x60000
       stsi 0(%r4)
       jnz bad
+      llilf %r0,0x10000002
+      lghi %r1,2
+      aghi %r4,0x1000
+      stsi 0(%r4)
+      jnz bad
       lpswe ${SUCCESS}
       bad: .short 0`;
     const { storage } = await runGuest(source, { backend, cpu });
@@ -39,6 +44,9 @@ describe.each(BACKENDS)('the CPU model on %s', (backend) => {
     // The type in EBCDIC.
     const digits = [...type.toString(16)].map((digit) => 0xf0 + Number(digit));
     expect([...storage.slice(0x6_0000 + 48, 4)]).toEqual(digits);
+    // A CPU's capability is never 0, and there is one CPU.
+    expect(storage.read32(0x6_1000 + 32)).toBeGreaterThan(0);
+    expect(storage.read16(0x6_1000 + 36)).toBe(1);
   });
 
   test.each([
