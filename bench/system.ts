@@ -5,7 +5,8 @@
  *     npm run bench:system -- [--kernels a,b] [--runs 3] [--repeats 3] [--scale 4] [--share 100]
  *                             [--no-interpreter] [--json FILE]
  *
- * js390 is built first and runs as an installed package does. The machines take turns: each is booted
+ * js390 is built first and runs as an installed package does, with nothing kept of earlier runs. The
+ * machines take turns: each is booted
  * `--runs` times, and does all kernels `--repeats` times then. A script in the initramfs prints a line
  * before and after each program; times are what this process sees pass between the two, start-up and
  * end of the program included (milliseconds: `hello`), medians over all boots. `--scale` multiplies a
@@ -105,7 +106,7 @@ async function runMachine(runner: Runner, boot: number, bench: Bench): Promise<E
   const onOutput = (text: string) => clock.add(text);
   const start = () => {
     if (runner === 'interpreter') return resume(snapshot, ['--backend', 'interpreter'], onOutput);
-    const machine = runner === 'qemu' ? peer().machine! : installedJs390();
+    const machine = runner === 'qemu' ? peer().machine! : installedJs390('--no-translations');
     return machine.start(setup, onOutput);
   };
   const list = runner === 'interpreter' ? 'share' : 'full';
