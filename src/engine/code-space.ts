@@ -47,6 +47,8 @@ export class CodeSpace {
   readonly #code: CodeSource;
   /** Pages of the address space with code, and the epoch in which each was last seen in its place. */
   readonly #pages = new Map<number, { home: number; epoch: number }>();
+  /** What `#isReplaced` found last. */
+  #replaced: { readonly epoch: number; readonly answer: boolean } | undefined;
 
   constructor(
     key: SpaceKey,
@@ -95,7 +97,8 @@ export class CodeSpace {
   /** Something was made from these pages just now. */
   see(pages: CodePages): void {
     for (const [page, home] of pages) {
-      if (!this.#pages.has(page)) this.#pages.set(page, { home, epoch: this.epoch });
+      if (this.#pages.get(page)?.home === home) continue;
+      this.#pages.set(page, { home, epoch: this.epoch });
     }
   }
 
@@ -108,7 +111,7 @@ export class CodeSpace {
         const now = this.#code.codePage(page * PAGE_SIZE);
         // Not there at the moment: it may come back.
         if (now < 0) return false;
-        if (now !== known.home) this.isOutdated = true;
+        if (now !== known.home && this.#isReplaced()) this.isOutdated = true;
         known.home = now;
         known.epoch = this.epoch;
       }
@@ -117,13 +120,28 @@ export class CodeSpace {
     return true;
   }
 
-  /** Whether code on these pages was found in other places before. */
+  /** Whether code on these pages was found in other places before, with most other code. */
   contradicts(pages: CodePages): boolean {
     for (const [page, home] of pages) {
       const known = this.#pages.get(page);
-      if (known && known.home !== home) return true;
+      if (known && known.home !== home) return this.#isReplaced();
     }
     return false;
+  }
+
+  /**
+   * Whether more pages with code have moved than are in place: the tables are another program's now.
+   * A kernel that gives the pages of one module to the next has moved a few.
+   */
+  #isReplaced(): boolean {
+    if (this.#replaced?.epoch === this.epoch) return this.#replaced.answer;
+    let balance = 0;
+    for (const [page, { home }] of this.#pages) {
+      const now = this.#code.codePage(page * PAGE_SIZE);
+      if (now >= 0) balance += now === home ? 1 : -1;
+    }
+    this.#replaced = { epoch: this.epoch, answer: balance <= 0 };
+    return balance <= 0;
   }
 
   /** Translations may have changed: everything is to be verified before it runs again. */
